@@ -1,0 +1,22 @@
+export interface BayeuxRequest {
+  /** Absolute URL. */
+  readonly url: string;
+  readonly body: string;
+  /** The reply must be complete within this many milliseconds. */
+  readonly timeoutMs: number;
+  readonly isHandshake: boolean;
+  readonly signal: AbortSignal;
+}
+
+export type BayeuxReply =
+  | { readonly kind: 'reply'; readonly status: number; readonly body: string }
+  /** The HTTP session below was replaced: what we know as our Bayeux session is of the old one. */
+  | { readonly kind: 'session-lost' }
+  /** The upstream refuses this user, and asking again will not help. */
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** How one Bayeux request reaches the upstream: cookies, authorization and their renewal are its affair. */
+export abstract class BayeuxHttp {
+  /** @throws {GatewayError} when there is no reply: unreachable, too slow, aborted. */
+  abstract post(request: BayeuxRequest): Promise<BayeuxReply>;
+}

@@ -1,0 +1,387 @@
+import { GatewayError, SystemClock } from '@gw/kernel';
+import { eventually } from '@gw/kernel/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type BayeuxReply, type BayeuxRequest } from '../bayeux-http.js';
+import { type BayeuxListener, type BayeuxState, type Inbound } from '../bayeux-session.js';
+import { HandshakePacer } from '../handshake-pacer.js';
+import { BayeuxServer, type BayeuxServerOptions } from '../testing/bayeux-server.js';
+import { FetchHttp } from '../testing/fetch-http.js';
+import { CometdSession } from './cometd-session.js';
+
+const VOICE = '/workspace/v3/voice';
+
+/** Stores what it receives, unless told to fail. */
+class Recorder implements BayeuxListener {
+  readonly stored: Inbound[] = [];
+  readonly states: [BayeuxState, string | undefined][] = [];
+  beforeWrite: () => Promise<void> = () => Promise.resolve();
+
+  async receive(inbound: Inbound): Promise<void> {
+    await this.beforeWrite();
+    this.stored.push(inbound);
+  }
+
+  stateChanged(state: BayeuxState, reason?: string): void {
+    this.states.push([state, reason]);
+  }
+
+  get data(): unknown[] {
+    return this.stored.flatMap(({ messages }) => messages.map(({ data }) => data));
+  }
+
+  get state(): BayeuxState | undefined {
+    return this.states.at(-1)?.[0];
+  }
+
+  get sessionStarts(): number {
+    return this.stored.filter(({ sessionStart }) => sessionStart).length;
+  }
+}
+
+/** Lets a test answer in place of the upstream. */
+class SteeredHttp extends FetchHttp {
+  steer: (request: BayeuxRequest) => BayeuxReply | undefined = () => undefined;
+
+  override async post(request: BayeuxRequest): Promise<BayeuxReply> {
+    return this.steer(request) ?? (await super.post(request));
+  }
+}
+
+describe('A Bayeux session', () => {
+  let server: BayeuxServer;
+  let recorder: Recorder;
+  let http: SteeredHttp;
+  let session: CometdSession;
+
+  async function open(options?: BayeuxServerOptions): Promise<void> {
+    server = await BayeuxServer.start(options);
+    recorder = new Recorder();
+    http = new SteeredHttp();
+    const clock = new SystemClock();
+    const pacer = new HandshakePacer(100, clock);
+    session = new CometdSession({ url: server.url, http, listener: recorder, pacer, clock });
+  }
+  const connected = () => eventually(() => expect(recorder.state).toBe('connected'));
+
+  /** The first connect is answered at once; the next one is held. */
+  const held = () => eventually(() => expect(server.count('/meta/connect')).toBe(2));
+
+  beforeEach(() => open());
+  afterEach(async () => {
+    await session.close();
+    await server.close();
+  });
+
+  it('says connecting, then connected once each channel is subscribed', async () => {
+    session.start([VOICE, '/workspace/v3/media']);
+    await connected();
+    expect(recorder.states).toEqual([
+      ['connecting', undefined],
+      ['connected', undefined],
+    ]);
+    expect(server.subscribers(VOICE)).toBe(1);
+    expect(server.subscribers('/workspace/v3/media')).toBe(1);
+    expect(recorder.stored[0]).toEqual({ sessionStart: true, loss: false, messages: [] });
+  });
+
+  it('works at a URL to which nothing may be appended, because its last segment has a dot', async () => {
+    const url = server.url.replace('/notifications', '/cometd/64.0');
+    const clock = new SystemClock();
+    const pacer = new HandshakePacer(100, clock);
+    session = new CometdSession({ url, http, listener: recorder, pacer, clock });
+    session.start([VOICE]);
+    await connected();
+    await held();
+    expect(recorder.sessionStarts).toBe(1);
+    server.publish(VOICE, { n: 1 });
+    await eventually(() => expect(recorder.data).toEqual([{ n: 1 }]));
+    session.restart();
+    await eventually(() => expect(recorder.sessionStarts).toBe(2));
+  });
+
+  it('stores each message before it acknowledges it', async () => {
+    session.start([VOICE]);
+    await connected();
+    await held();
+    let written = () => {};
+    recorder.beforeWrite = () => new Promise((resolve) => (written = resolve));
+    const connects = server.count('/meta/connect');
+    server.publish(VOICE, { n: 1 });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(server.count('/meta/connect')).toBe(connects);
+    written();
+    await eventually(() => expect(server.count('/meta/connect')).toBe(connects + 1));
+    expect(recorder.data).toEqual([{ n: 1 }]);
+  });
+
+  it('neither loses nor doubles a message when storing it fails once, and does not acknowledge it early', async () => {
+    session.start([VOICE]);
+    await connected();
+    await held();
+    const before = server.acks.at(-1) as number;
+    let failures = 0;
+    recorder.beforeWrite = () => {
+      failures += 1;
+      recorder.beforeWrite = () => Promise.resolve();
+      return Promise.reject(new Error('the journal is away'));
+    };
+    server.publish(VOICE, { n: 1 });
+    await eventually(() => expect(recorder.data).toEqual([{ n: 1 }]));
+    server.publish(VOICE, { n: 2 });
+    await eventually(() => expect(recorder.data).toEqual([{ n: 1 }, { n: 2 }]));
+    expect(failures).toBe(1);
+    expect(recorder.sessionStarts).toBe(1);
+    // The connect that followed the failed write repeated the acknowledgement of before.
+    expect(server.acks.filter((ack) => ack === before).length).toBeGreaterThanOrEqual(2);
+  });
+
+  it('keeps bursts whole and in order', async () => {
+    session.start([VOICE]);
+    await connected();
+    const numbers = Array.from({ length: 1_000 }, (_, n) => n);
+    for (const n of numbers) server.publish(VOICE, n);
+    await eventually(() => expect(recorder.data).toEqual(numbers));
+  });
+
+  it('handshakes and subscribes again, once, when the server forgot it, and reports the new session', async () => {
+    session.start([VOICE]);
+    await connected();
+    server.forgetOnce();
+    server.publish(VOICE, 'before');
+    await eventually(() => expect(recorder.sessionStarts).toBe(2));
+    await connected();
+    server.publish(VOICE, 'after');
+    await eventually(() => expect(recorder.data).toEqual(['before', 'after']));
+    expect(recorder.states.map(([state]) => state)).toEqual([
+      'connecting',
+      'connected',
+      'interrupted',
+      'connected',
+    ]);
+    expect(server.count('/meta/handshake')).toBe(2);
+  });
+
+  it('handshakes at a guarded rate when the server answers 402 to every connect', async () => {
+    server.intercept = (messages, response) => {
+      const [connect] = messages.filter(({ channel }) => channel === '/meta/connect');
+      if (!connect) return false;
+      const advice = { reconnect: 'handshake', interval: 0 };
+      response.end(
+        JSON.stringify([{ ...connect, successful: false, error: '402::session_unknown', advice }]),
+      );
+      return true;
+    };
+    session.start([VOICE]);
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    const handshakes = server.count('/meta/handshake');
+    expect(handshakes).toBeGreaterThanOrEqual(2);
+    expect(handshakes).toBeLessThanOrEqual(4);
+  });
+
+  it('goes on with the same session after a connection was cut', async () => {
+    session.start([VOICE]);
+    await connected();
+    server.intercept = (messages, response) => {
+      if (messages[0]?.channel !== '/meta/connect') return false;
+      server.intercept = () => false;
+      response.destroy();
+      return true;
+    };
+    server.publish(VOICE, 1);
+    await eventually(() => expect(recorder.states.map(([state]) => state)).toContain('interrupted'));
+    expect(recorder.states.at(2)).toEqual(['interrupted', 'upstream_unreachable']);
+    await connected();
+    server.publish(VOICE, 2);
+    await eventually(() => expect(recorder.data).toEqual([1, 2]));
+    expect(server.count('/meta/handshake')).toBe(1);
+    expect(recorder.stored.some(({ loss }) => loss)).toBe(false);
+  });
+
+  it.each([
+    ['truncated JSON', '[{"channel":"/meta/conn'],
+    ['something that is no message', '[null]'],
+    ['no reply to the connect', '[{"channel":"/elsewhere","data":1}]'],
+    ['an empty array', '[]'],
+  ])('survives %s in place of a connect reply', async (_what, body) => {
+    session.start([VOICE]);
+    await connected();
+    server.intercept = (messages, response) => {
+      if (messages[0]?.channel !== '/meta/connect') return false;
+      server.intercept = () => false;
+      response.end(body);
+      return true;
+    };
+    server.publish(VOICE, 'wakes the pending connect');
+    await eventually(() => expect(recorder.states.some(([state]) => state === 'interrupted')).toBe(true));
+    await connected();
+    server.publish(VOICE, 'after');
+    await eventually(() => expect(recorder.data).toContain('after'));
+  });
+
+  it('reports a loss after a failed connect to a server without acknowledgements', async () => {
+    await session.close();
+    await server.close();
+    await open({ acks: false });
+    session.start([VOICE]);
+    await connected();
+    server.intercept = (messages, response) => {
+      if (messages[0]?.channel !== '/meta/connect') return false;
+      server.intercept = () => false;
+      response.destroy();
+      return true;
+    };
+    server.publish(VOICE, 1);
+    await eventually(() => expect(recorder.stored.some(({ loss }) => loss)).toBe(true));
+    server.publish(VOICE, 2);
+    await eventually(() => expect(recorder.data).toContain(2));
+    expect(recorder.stored.filter(({ loss }) => loss)).toHaveLength(1);
+  });
+
+  it('stops and says why when the upstream refuses the user', async () => {
+    http.steer = () => ({ kind: 'refused', reason: 'forbidden' });
+    session.start([VOICE]);
+    await eventually(() => expect(recorder.states.at(-1)).toEqual(['refused', 'forbidden']));
+    expect(server.received).toEqual([]);
+  });
+
+  it('stops when the server advises to reconnect no more', async () => {
+    server.intercept = (messages, response) => {
+      const [handshake] = messages;
+      const advice = { reconnect: 'none' };
+      response.end(JSON.stringify([{ ...handshake, successful: false, error: '403::denied', advice }]));
+      return true;
+    };
+    session.start([VOICE]);
+    await eventually(() => expect(recorder.states.at(-1)).toEqual(['refused', 'reconnect_none']));
+    expect(server.count('/meta/handshake')).toBe(1);
+  });
+
+  it('stops and says so when the server throws it out', async () => {
+    session.start([VOICE]);
+    await connected();
+    server.expel(VOICE);
+    await eventually(() => expect(recorder.states.at(-1)).toEqual(['refused', 'disconnected']));
+  });
+
+  it('handshakes anew at once when its HTTP session was replaced during a long poll', async () => {
+    session.start([VOICE]);
+    await connected();
+    session.restart();
+    await eventually(() => expect(recorder.sessionStarts).toBe(2), 2_000);
+    await connected();
+    server.publish(VOICE, 'new');
+    await eventually(() => expect(recorder.data).toEqual(['new']));
+  });
+
+  it('subscribes and unsubscribes while connected, and says when the server refuses', async () => {
+    session.start([VOICE]);
+    await connected();
+    expect(await session.subscribe('/extra')).toBe('active');
+    expect(server.subscribers('/extra')).toBe(1);
+    session.unsubscribe('/extra');
+    await eventually(() => expect(server.subscribers('/extra')).toBe(0));
+    server.intercept = ([message], response) => {
+      if (message?.channel !== '/meta/subscribe') return false;
+      response.end(JSON.stringify([{ ...message, successful: false, error: '403::subscribe_failed' }]));
+      return true;
+    };
+    expect(await session.subscribe('/forbidden')).toBe('refused');
+  });
+
+  it('takes a subscription that a lost session refused for one to be made again', async () => {
+    session.start([VOICE]);
+    await connected();
+    server.intercept = ([message], response) => {
+      if (message?.channel !== '/meta/subscribe') return false;
+      server.intercept = () => false;
+      response.end(JSON.stringify([{ ...message, successful: false, error: '402::session_unknown' }]));
+      return true;
+    };
+    expect(await session.subscribe('/extra')).toBe('pending');
+    await eventually(() => expect(server.subscribers('/extra')).toBe(1));
+  });
+
+  it('does not poll at full speed a server that holds no connect', async () => {
+    session.start([VOICE]);
+    await connected();
+    server.intercept = ([message], response) => {
+      if (message?.channel !== '/meta/connect') return false;
+      response.end(JSON.stringify([{ ...message, successful: true }]));
+      return true;
+    };
+    server.publish(VOICE, 'ends the connect that is being held');
+    await eventually(() => expect(recorder.data).toHaveLength(1));
+    const before = server.count('/meta/connect');
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(server.count('/meta/connect') - before).toBeLessThan(12);
+  });
+
+  it('asks again for a subscription whose reply was lost', async () => {
+    let lost = false;
+    server.intercept = ([message], response) => {
+      if (message?.channel !== '/meta/subscribe' || lost) return false;
+      lost = true;
+      response.destroy();
+      return true;
+    };
+    session.start([VOICE]);
+    await connected();
+    expect(server.subscribers(VOICE)).toBe(1);
+    expect(server.count('/meta/handshake')).toBe(1);
+  });
+
+  it('retries the handshake while the upstream is unreachable', async () => {
+    let attempts = 0;
+    http.steer = () => {
+      attempts += 1;
+      if (attempts < 3) throw new GatewayError('upstream_unreachable', 'bad_gateway', 'down');
+      return undefined;
+    };
+    session.start([VOICE]);
+    await connected();
+    expect(attempts).toBeGreaterThanOrEqual(3);
+  });
+
+  it('ends the session at the server when it is closed, and then is silent', async () => {
+    session.start([VOICE]);
+    await connected();
+    await session.close();
+    expect(server.count('/meta/disconnect')).toBe(1);
+    expect(server.subscribers(VOICE)).toBe(0);
+    const received = server.received.length;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(server.received.length).toBe(received);
+  });
+
+  it('asks for nothing more once it was refused, and lets nobody wait for an answer', async () => {
+    session.start([VOICE]);
+    await connected();
+    let asked = 0;
+    server.intercept = ([message]) => {
+      if (message?.channel === '/meta/subscribe') asked += 1;
+      return message?.channel === '/meta/subscribe';
+    };
+    const subscribing = session.subscribe('/never-answered');
+    await eventually(() => expect(asked).toBe(1));
+    http.steer = () => ({ kind: 'refused', reason: 'forbidden' });
+    server.publish(VOICE, 'ends the connect that is being held');
+    await eventually(() => expect(recorder.state).toBe('refused'));
+    expect(await subscribing).toBe('pending');
+    let sent = 0;
+    http.steer = () => {
+      sent += 1;
+      return undefined;
+    };
+    await new Promise((resolve) => setTimeout(resolve, 1_300));
+    expect(sent).toBe(0);
+  });
+
+  it('can be closed before the upstream ever answered', async () => {
+    http.steer = () => {
+      throw new GatewayError('upstream_unreachable', 'bad_gateway', 'down');
+    };
+    session.start([VOICE]);
+    await session.close();
+    expect(recorder.state).toBe('connecting');
+  });
+});

@@ -1,0 +1,159 @@
+import { type Clock } from '@gw/kernel';
+import { type Message } from 'cometd';
+import { type BayeuxHttp } from '../bayeux-http.js';
+import {
+  type BayeuxListener,
+  BayeuxSession,
+  type BayeuxState,
+  type SubscribeOutcome,
+} from '../bayeux-session.js';
+import { HandshakeGuard } from '../handshake-guard.js';
+import { type HandshakePacer } from '../handshake-pacer.js';
+import { META_CONNECT, META_DISCONNECT, META_HANDSHAKE } from '../message.js';
+import { GuardedCometD } from './guarded-cometd.js';
+import { JournalingTransport } from './journaling-transport.js';
+import { Subscriptions } from './subscriptions.js';
+
+export interface CometdSessionOptions {
+  /**
+   * The server's URL; message types are appended to it (`…/handshake`, `…/connect`) unless its last
+   * segment has a dot, as in `/cometd/64.0`.
+   */
+  readonly url: string;
+  readonly http: BayeuxHttp;
+  readonly listener: BayeuxListener;
+  readonly pacer: HandshakePacer;
+  readonly clock: Clock;
+}
+
+const DISCONNECT_DEADLINE_MS = 5_000;
+
+/** Longest hold that is believed when a server advises it, in milliseconds. */
+const MAX_HOLD_MS = 120_000;
+
+/** A Bayeux session by the `cometd` library. */
+export class CometdSession extends BayeuxSession {
+  readonly #cometd: GuardedCometD;
+  readonly #transport: JournalingTransport;
+  readonly #subscriptions: Subscriptions;
+  readonly #listener: BayeuxListener;
+  readonly #clock: Clock;
+  #state: BayeuxState | undefined;
+  /** The last connect was answered well. */
+  #isConnected = false;
+  #closing: Promise<void> | undefined;
+
+  constructor({ url, http, listener, pacer, clock }: CometdSessionOptions) {
+    super();
+    this.#listener = listener;
+    this.#clock = clock;
+    this.#cometd = new GuardedCometD(url, clock, new HandshakeGuard(clock));
+    this.#subscriptions = new Subscriptions(this.#cometd, clock);
+    this.#transport = new JournalingTransport({
+      http,
+      receive: (inbound) => listener.receive(inbound),
+      refused: (reason) => this.#refuse(reason),
+      handshakeDelayMs: () => pacer.reserve(),
+      holdMs: () => Math.min(this.#cometd.getAdvice().timeout ?? 0, MAX_HOLD_MS),
+      clock,
+    });
+    this.#cometd.registerTransport('long-polling', this.#transport);
+    this.#cometd.addListener(META_HANDSHAKE, (message) => this.#handshaken(message));
+    this.#cometd.addListener(META_CONNECT, (message) => this.#connectAnswered(message));
+    this.#cometd.addListener(META_DISCONNECT, () => {
+      if (!this.#closing) this.#refuse('disconnected');
+    });
+    this.#cometd.addListener('/meta/subscribe', () => this.#reportConnected());
+  }
+
+  override start(channels: Iterable<string>): void {
+    for (const channel of channels) this.#subscriptions.want(channel);
+    this.#setState('connecting');
+    this.#cometd.handshake();
+  }
+
+  override subscribe(channel: string): Promise<SubscribeOutcome> {
+    return this.#subscriptions.subscribe(channel, this.#state === 'connected');
+  }
+
+  override unsubscribe(channel: string): void {
+    this.#subscriptions.unsubscribe(channel);
+  }
+
+  override publish(channel: string, data: unknown): Promise<boolean> {
+    if (this.#state !== 'connected') return Promise.resolve(false);
+    return new Promise((resolve) => {
+      this.#cometd.publish(channel, data, ({ successful }) => resolve(successful === true));
+    });
+  }
+
+  override restart(): void {
+    this.#transport.loseSession();
+  }
+
+  override close(): Promise<void> {
+    this.#closing ??= this.#disconnect().finally(() => this.#cometd.stop());
+    return this.#closing;
+  }
+
+  /** Ends the session at the server, if there is one; what is still under way is given up then. */
+  #disconnect(): Promise<void> {
+    if (this.#cometd.isDisconnected() || !this.#cometd.getClientId()) return Promise.resolve();
+    return new Promise((resolve) => {
+      const deadline = this.#clock.schedule(resolve, DISCONNECT_DEADLINE_MS);
+      this.#cometd.addListener(META_DISCONNECT, () => {
+        deadline.cancel();
+        resolve();
+      });
+      this.#cometd.disconnect();
+    });
+  }
+
+  #handshaken(message: Message): void {
+    if (message.successful) this.#subscriptions.renew();
+    else this.#failed(message);
+  }
+
+  #connectAnswered(message: Message): void {
+    if (!message.successful) {
+      this.#failed(message);
+      return;
+    }
+    if (message.advice?.reconnect === 'none') {
+      this.#refuse('reconnect_none');
+      return;
+    }
+    this.#cometd.connected();
+    this.#subscriptions.askForMissing();
+    this.#isConnected = true;
+    this.#reportConnected();
+  }
+
+  /** Connected means: a connect was answered, and so was each subscription. */
+  #reportConnected(): void {
+    if (this.#isConnected && this.#subscriptions.areSettled) this.#setState('connected');
+  }
+
+  #failed(message: Message): void {
+    this.#isConnected = false;
+    if (message.advice?.reconnect === 'none') this.#refuse('reconnect_none');
+    else this.#setState('interrupted', reasonOf(message));
+  }
+
+  #refuse(reason: string): void {
+    this.#setState('refused', reason);
+    this.#cometd.stop();
+  }
+
+  #setState(state: BayeuxState, reason?: string): void {
+    if (this.#state === state || this.#state === 'refused' || this.#closing) return;
+    this.#state = state;
+    this.#listener.stateChanged(state, reason);
+  }
+}
+
+/** A stable word for clients and logs; the server's own text may quote client ids. */
+function reasonOf(message: Message): string {
+  if (message.failure) return message.failure.reason ?? 'bad_reply';
+  return message.advice?.reconnect === 'handshake' ? 'session_unknown' : 'unsuccessful';
+}

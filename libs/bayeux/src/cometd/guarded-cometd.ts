@@ -1,0 +1,94 @@
+import { type Clock, type Timer } from '@gw/kernel';
+import { type Configuration, type FailureInfo, type Message } from 'cometd';
+import { Backoff } from '../backoff.js';
+import { type HandshakeGuard } from '../handshake-guard.js';
+import { AckExtension, CometD } from './cometd-library.js';
+
+/** Waits between failed connects. The first is short: an upstream forgets a silent session after 10 s. */
+const RECONNECT = { firstMs: 500, baseMs: 1_000, maxMs: 30_000 };
+
+/** The library wants a deadline for each request. The transport has its own, so that timer is never set. */
+const NEVER_MS = 2 ** 50;
+
+/**
+ * The protocol library with our rules for repetition, our clock, and no voice: what it logs may
+ * contain messages with client ids.
+ */
+export class GuardedCometD extends CometD {
+  readonly #reconnects = new Backoff(RECONNECT);
+  readonly #timers = new Set<Timer>();
+  readonly #configuration: Configuration;
+  #stopped = false;
+
+  constructor(
+    url: string,
+    clock: Clock,
+    private readonly guard: HandshakeGuard,
+  ) {
+    super();
+    // The library assigns these two in its constructor, as the place to override timers.
+    this.setTimeout = (task: () => void, ms: number) => this.#schedule(clock, task, ms);
+    this.clearTimeout = (timer: Timer | undefined) => this.#cancel(timer);
+    this.unregisterTransports();
+    this.registerExtension('ack', new AckExtension());
+    this.configure({
+      url,
+      logLevel: 'warn',
+      maxNetworkDelay: NEVER_MS,
+      // A wildcard or a long list of channels still fits; what exceeds it is our own doing.
+      maxSendBayeuxMessageSize: 65_536,
+    });
+    this.#configuration = super.getConfiguration();
+  }
+
+  /** From now on nothing is repeated, and no timer fires. */
+  stop(): void {
+    this.#stopped = true;
+    this.getTransport()?.abort();
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers.clear();
+  }
+
+  connected(): void {
+    this.#reconnects.reset();
+    this.guard.connected();
+  }
+
+  // The library asks several times a request, and copies the whole of it each time.
+  override getConfiguration(): Configuration {
+    return this.#configuration;
+  }
+
+  override onTransportFailure(
+    message: Message,
+    info: FailureInfo,
+    proceed: (info: FailureInfo) => void,
+  ): void {
+    super.onTransportFailure(message, info, (decided) => {
+      if (this.#stopped) decided.action = 'none';
+      if (decided.action === 'handshake') decided.delay = this.guard.next();
+      if (decided.action === 'retry') decided.delay = this.#reconnects.next();
+      proceed(decided);
+    });
+  }
+
+  override _warn(): void {}
+
+  override _info(): void {}
+
+  #schedule(clock: Clock, task: () => void, ms: number): Timer | undefined {
+    if (ms >= NEVER_MS) return undefined;
+    const timer = clock.schedule(() => {
+      this.#timers.delete(timer);
+      task();
+    }, ms);
+    this.#timers.add(timer);
+    return timer;
+  }
+
+  #cancel(timer: Timer | undefined): void {
+    if (!timer) return;
+    timer.cancel();
+    this.#timers.delete(timer);
+  }
+}

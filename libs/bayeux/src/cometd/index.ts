@@ -1,0 +1,1 @@
+export { CometdSession, type CometdSessionOptions } from './cometd-session.js';

@@ -1,0 +1,112 @@
+import { type Clock, type Timer } from '@gw/kernel';
+import { type CometD, type Message, type SubscriptionHandle } from 'cometd';
+import { type SubscribeOutcome } from '../bayeux-session.js';
+
+/** A request that was lost on its way is repeated after this long. */
+const REPEAT_MS = 1_000;
+
+type Settle = (outcome: SubscribeOutcome) => void;
+
+/** The state of one wanted channel: not asked for yet, asked, granted, or refused by the server. */
+interface Wanted {
+  state: 'unsent' | 'sent' | 'active' | 'refused';
+  handle: SubscriptionHandle | undefined;
+  readonly waiting: Set<Settle>;
+}
+
+/**
+ * The channels we want, and what the server knows of them. The library forgets every subscription at
+ * each handshake, and a lost reply leaves one in doubt; both are put right at the next occasion.
+ */
+export class Subscriptions {
+  readonly #wanted = new Map<string, Wanted>();
+
+  #repeat: Timer | undefined;
+
+  constructor(
+    private readonly cometd: CometD,
+    private readonly clock: Clock,
+  ) {}
+
+  want(channel: string): void {
+    if (!this.#wanted.has(channel)) {
+      this.#wanted.set(channel, { state: 'unsent', handle: undefined, waiting: new Set() });
+    }
+  }
+
+  /** Resolves when the server has answered, or `pending` when the request failed on its way. */
+  subscribe(channel: string, mayAsk: boolean): Promise<SubscribeOutcome> {
+    this.want(channel);
+    const wanted = this.#wanted.get(channel);
+    if (wanted?.state === 'active') return Promise.resolve('active');
+    if (!wanted || !mayAsk) return Promise.resolve('pending');
+    return new Promise((resolve) => {
+      wanted.waiting.add(resolve);
+      if (wanted.state !== 'sent') this.#ask(channel, wanted);
+    });
+  }
+
+  unsubscribe(channel: string): void {
+    const wanted = this.#wanted.get(channel);
+    this.#wanted.delete(channel);
+    if (!wanted) return;
+    settle(wanted, 'pending');
+    if (wanted.handle && !this.cometd.isDisconnected()) this.cometd.unsubscribe(wanted.handle);
+  }
+
+  /** After a handshake: everything is asked for, in one request. */
+  renew(): void {
+    for (const wanted of this.#wanted.values()) {
+      wanted.state = 'unsent';
+      wanted.handle = undefined;
+    }
+    this.askForMissing();
+  }
+
+  /** What got lost on its way is asked for again. */
+  askForMissing(): void {
+    if (this.cometd.isDisconnected()) return;
+    const missing = [...this.#wanted].filter(([, { state }]) => state === 'unsent');
+    if (missing.length === 0) return;
+    this.cometd.batch(() => {
+      for (const [channel, wanted] of missing) this.#ask(channel, wanted);
+    });
+  }
+
+  /** Whether the server has answered for each wanted channel. */
+  get areSettled(): boolean {
+    return [...this.#wanted.values()].every(({ state }) => state === 'active' || state === 'refused');
+  }
+
+  #ask(channel: string, wanted: Wanted): void {
+    wanted.state = 'sent';
+    // Deliveries are taken in the transport; the library wants a callback all the same.
+    wanted.handle = this.cometd.subscribe(
+      channel,
+      () => {},
+      (reply) => this.#answered(wanted, reply),
+    );
+  }
+
+  #answered(wanted: Wanted, reply: Message): void {
+    if (reply.successful) {
+      wanted.state = 'active';
+      settle(wanted, 'active');
+      return;
+    }
+    wanted.handle = undefined;
+    // 402 is not about the channel: the session is unknown, and a new one will ask again.
+    const lost = reply.failure !== undefined || reply.error?.startsWith('402') === true;
+    wanted.state = lost ? 'unsent' : 'refused';
+    settle(wanted, lost ? 'pending' : 'refused');
+    if (lost) {
+      this.#repeat?.cancel();
+      this.#repeat = this.clock.schedule(() => this.askForMissing(), REPEAT_MS);
+    }
+  }
+}
+
+function settle(wanted: Wanted, outcome: SubscribeOutcome): void {
+  for (const resolve of wanted.waiting) resolve(outcome);
+  wanted.waiting.clear();
+}

@@ -1,0 +1,1 @@
+export { BayeuxServer, type BayeuxServerOptions } from './bayeux-server.js';

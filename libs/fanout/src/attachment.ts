@@ -1,0 +1,178 @@
+import { type ConnectionState, type Cursor, type GapEvent, type SessionUser } from '@gw/contract';
+import { type ApiName, type Clock, type UserId } from '@gw/kernel';
+import { formatCursor, type Journal, type JournalEntry, type Position, type ReadResult } from '@gw/journal';
+import { type ChannelFilter } from './channel-filter.js';
+import { type ClientSink } from './client-sink.js';
+import { type FanoutEvents } from './fanout-events.js';
+
+/** Entries given at a time to a client that catches up, before it is asked whether it keeps pace. */
+const PAGE = 50;
+
+/** Pause before the journal is asked again after it failed, in milliseconds. */
+const READ_AGAIN_MS = 1_000;
+
+export interface Arrival {
+  readonly user: SessionUser;
+  /** Where the client says it is; `unreadable` when what it says is no position of ours. */
+  readonly after: Position | 'unreadable' | undefined;
+  /** The same in the client's own words. */
+  readonly cursor: Cursor | undefined;
+  /** APIs whose channels were not all listened to ever since `after`. */
+  readonly brokenApis: readonly ApiName[];
+}
+
+export interface AttachmentOptions {
+  readonly userId: UserId;
+  readonly journal: Journal;
+  readonly sink: ClientSink;
+  readonly filter: ChannelFilter;
+  readonly stateOf: (api: ApiName) => ConnectionState;
+  readonly events: FanoutEvents;
+  readonly clock: Clock;
+}
+
+/**
+ * One client's way through the journal. It has a position and moves it forward; live entries are
+ * delivered at once when they are the next ones, and otherwise are only a hint to read on. So a client
+ * that catches up, reads slowly, or came while something was written goes one way, and nothing has to
+ * be kept for it.
+ */
+export class Attachment {
+  readonly #options: AttachmentOptions;
+  #position: Position | undefined;
+  #reading = false;
+  #hasMore = false;
+  #detached = false;
+
+  constructor(options: AttachmentOptions) {
+    this.#options = options;
+  }
+
+  get filter(): ChannelFilter {
+    return this.#options.filter;
+  }
+
+  /** Sends `ready`, then what the client missed. Live entries may be heard from before. */
+  async start({ user, after, cursor, brokenApis }: Arrival): Promise<void> {
+    const { journal, userId, sink, filter, stateOf, events } = this.#options;
+    const known = after === 'unreadable' ? undefined : after;
+    const result = await journal.read(userId, known);
+    if (this.#detached) return;
+    const window = after === 'unreadable' ? 'epoch' : result.kind === 'gap' ? result.reason : undefined;
+    const position = window || !known ? result.head : known;
+    const recovered = known !== undefined && brokenApis.length === 0 && !this.#isBroken(result);
+    const apis = Object.fromEntries(filter.apis.map((api) => [api, { state: stateOf(api) }]));
+    this.#position = position;
+    events.clientAttached(userId, recovered);
+    sink.ready({ user, cursor: formatCursor(position), recovered, apis });
+    if (window) this.#gaps(filter.apis, window, position, cursor);
+    else this.#gaps(brokenApis, 'upstream', position);
+    this.#readOn();
+  }
+
+  /** Entries that were just appended. */
+  hear(entries: readonly JournalEntry[]): void {
+    const first = entries[0];
+    if (!first || !this.#position || this.#detached) return;
+    const isNext = first.position.sequence === this.#position.sequence + 1;
+    const sameEpoch = first.position.epoch === this.#position.epoch;
+    if (!this.#reading && isNext && sameEpoch && !this.#options.sink.isCongested()) this.#give(entries);
+    else this.#readOn();
+  }
+
+  tellUpstream(api: ApiName, state: ConnectionState, reason: string | undefined): void {
+    if (!this.#position || this.#detached || !this.filter.hasApi(api)) return;
+    this.#options.sink.upstream({ api, state, ...(reason !== undefined && { reason }) });
+  }
+
+  /** Idempotent; nothing is sent afterwards. */
+  detach(): void {
+    if (this.#detached) return;
+    this.#detached = true;
+    if (this.#position) this.#options.events.clientDetached(this.#options.userId);
+  }
+
+  /** Whether `result` leaves open what this client missed. */
+  #isBroken(result: ReadResult): boolean {
+    return (
+      result.kind === 'gap' ||
+      result.entries.some((entry) => entry.kind === 'gap' && this.filter.hasApi(entry.api))
+    );
+  }
+
+  #readOn(): void {
+    this.#hasMore = true;
+    if (this.#reading) return;
+    this.#reading = true;
+    this.#catchUp().catch((error: unknown) => this.#readAgain(error));
+  }
+
+  async #catchUp(): Promise<void> {
+    while (this.#hasMore && !this.#detached) {
+      this.#hasMore = false;
+      const { journal, userId } = this.#options;
+      const result = await journal.read(userId, this.#position);
+      if (result.kind === 'gap') {
+        const before = this.#position && formatCursor(this.#position);
+        this.#gaps(this.filter.apis, result.reason, result.head, before);
+        this.#position = result.head;
+      } else {
+        await this.#givePages(result.entries);
+      }
+    }
+    // In the same turn as the last look at `#hasMore`: what is heard in between would be forgotten.
+    this.#reading = false;
+  }
+
+  #readAgain(error: unknown): void {
+    const { events, userId, clock } = this.#options;
+    events.readFailed(userId, error);
+    clock.schedule(() => {
+      this.#reading = false;
+      if (!this.#detached) this.#readOn();
+    }, READ_AGAIN_MS);
+  }
+
+  async #givePages(entries: readonly JournalEntry[]): Promise<void> {
+    const { sink } = this.#options;
+    for (let start = 0; start < entries.length; start += PAGE) {
+      if (sink.isCongested() && !(await sink.drained())) this.detach();
+      if (this.#detached) return;
+      this.#give(entries.slice(start, start + PAGE));
+    }
+  }
+
+  #give(entries: readonly JournalEntry[]): void {
+    for (const entry of entries) {
+      if (this.#detached) return;
+      this.#position = entry.position;
+      if (entry.kind === 'gap') this.#gap(entry.api, 'upstream', formatCursor(entry.position));
+      else if (this.filter.lets(entry.api, entry.channel)) {
+        this.#options.sink.notification({
+          cursor: formatCursor(entry.position),
+          api: entry.api,
+          channel: entry.channel,
+          data: entry.data,
+          receivedAt: new Date(entry.receivedAt).toISOString(),
+        });
+      }
+    }
+  }
+
+  /**
+   * Only the last of several gaps moves the client on from `before`: if it is cut off between them, it
+   * comes back with a cursor that leads to all of them again.
+   */
+  #gaps(apis: readonly ApiName[], reason: GapEvent['reason'], position: Position, before?: Cursor): void {
+    const head = formatCursor(position);
+    for (const [index, api] of apis.entries()) {
+      this.#gap(api, reason, index < apis.length - 1 ? (before ?? head) : head);
+    }
+  }
+
+  #gap(api: ApiName, reason: GapEvent['reason'], cursor: Cursor): void {
+    if (this.#detached || !this.filter.hasApi(api)) return;
+    this.#options.sink.gap({ api, reason, cursor });
+    this.#options.events.gapReported(this.#options.userId, api, reason);
+  }
+}

@@ -1,0 +1,18 @@
+import { type ConnectionState } from '@gw/contract';
+import { type ApiName, type UserId } from '@gw/kernel';
+
+/** What happens in the fan-out, for logs and metrics. No argument ever holds a secret or a payload. */
+export abstract class FanoutEvents {
+  upstreamChanged(_user: UserId, _api: ApiName, _state: ConnectionState, _reason?: string): void {}
+  /** The way to a CometD session failed below it; it is tried again. */
+  connectFailed(_user: UserId, _api: ApiName, _error: unknown): void {}
+  /** `count` notifications went into the journal. */
+  journaled(_user: UserId, _api: ApiName, _count: number): void {}
+  /** A batch could not be stored; the upstream delivers it again. */
+  journalFailed(_user: UserId, _api: ApiName, _error: unknown): void {}
+  gapReported(_user: UserId, _api: ApiName, _reason: string): void {}
+  /** Reading on for a client failed; it is tried again. */
+  readFailed(_user: UserId, _error: unknown): void {}
+  clientAttached(_user: UserId, _recovered: boolean): void {}
+  clientDetached(_user: UserId): void {}
+}

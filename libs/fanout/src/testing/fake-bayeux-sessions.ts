@@ -1,0 +1,110 @@
+import {
+  type BayeuxHttp,
+  type BayeuxListener,
+  BayeuxSession,
+  type BayeuxState,
+  type Inbound,
+  type SubscribeOutcome,
+} from '@gw/bayeux';
+import { type ApiName } from '@gw/kernel';
+import { BayeuxSessions } from '../bayeux-sessions.js';
+
+/** A Bayeux session whose server is the test. */
+export class FakeBayeuxSession extends BayeuxSession {
+  /** What the server knows as subscribed; undefined before `start`. */
+  channels: Set<string> | undefined;
+  restarts = 0;
+  isClosed = false;
+  /** What the server answers to a subscription while the session is connected. */
+  outcome: SubscribeOutcome | (() => Promise<SubscribeOutcome>) = 'active';
+  acceptsPublish = true;
+  readonly published: { readonly channel: string; readonly data: unknown }[] = [];
+  readonly unsubscribed: string[] = [];
+  /** Until it resolves, the server has not heard of the end. */
+  untilClosed: Promise<void> = Promise.resolve();
+  #state: BayeuxState = 'connecting';
+
+  constructor(
+    readonly api: ApiName,
+    readonly url: string,
+    readonly http: BayeuxHttp,
+    private readonly listener: BayeuxListener,
+  ) {
+    super();
+  }
+
+  override start(channels: Iterable<string>): void {
+    this.channels = new Set(channels);
+  }
+
+  override async subscribe(channel: string): Promise<SubscribeOutcome> {
+    this.channels?.add(channel);
+    if (this.#state !== 'connected') return 'pending';
+    return typeof this.outcome === 'function' ? this.outcome() : this.outcome;
+  }
+
+  override unsubscribe(channel: string): void {
+    this.channels?.delete(channel);
+    this.unsubscribed.push(channel);
+  }
+
+  override async publish(channel: string, data: unknown): Promise<boolean> {
+    if (this.#state !== 'connected' || !this.acceptsPublish) return false;
+    this.published.push({ channel, data });
+    return true;
+  }
+
+  override restart(): void {
+    this.restarts += 1;
+  }
+
+  override close(): Promise<void> {
+    this.isClosed = true;
+    return this.untilClosed;
+  }
+
+  /** The handshake and the first connect succeed. */
+  async connect(): Promise<void> {
+    await this.receive({ sessionStart: true });
+    this.become('connected');
+  }
+
+  /** One reply of the server. Resolves when its acknowledgement may go out. */
+  receive(inbound: Partial<Inbound>): Promise<void> {
+    return this.listener.receive({ sessionStart: false, loss: false, messages: [], ...inbound });
+  }
+
+  deliver(channel: string, ...data: readonly unknown[]): Promise<void> {
+    return this.receive({ messages: data.map((item) => ({ channel, data: item })) });
+  }
+
+  become(state: BayeuxState, reason?: string): void {
+    this.#state = state;
+    this.listener.stateChanged(state, reason);
+  }
+}
+
+export class FakeBayeuxSessions extends BayeuxSessions {
+  readonly created: FakeBayeuxSession[] = [];
+
+  override create(api: ApiName, url: string, http: BayeuxHttp, listener: BayeuxListener): FakeBayeuxSession {
+    const session = new FakeBayeuxSession(api, url, http, listener);
+    this.created.push(session);
+    return session;
+  }
+
+  of(api: string): FakeBayeuxSession[] {
+    return this.created.filter((session) => session.api === api);
+  }
+
+  /** The newest of `api`. */
+  last(api: string): FakeBayeuxSession {
+    const session = this.of(api).at(-1);
+    if (!session) throw new Error(`no Bayeux session with ${api} was made`);
+    return session;
+  }
+
+  get open(): FakeBayeuxSession[] {
+    return this.created.filter(({ isClosed }) => !isClosed);
+  }
+}

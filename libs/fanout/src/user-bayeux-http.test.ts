@@ -1,0 +1,116 @@
+import { type BayeuxRequest } from '@gw/bayeux';
+import { asApiName, asUserId } from '@gw/kernel';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ChannelPolicy } from './channel-policy.js';
+import { OpenFanout, testProfile } from './testing/index.js';
+import { UserBayeuxHttp } from './user-bayeux-http.js';
+
+const ANNA = asUserId('anna');
+const NEWS = '/news/cometd';
+const DESK = '/desk/cometd';
+
+let gateway: OpenFanout;
+const policy = new ChannelPolicy(testProfile);
+
+beforeEach(() => {
+  gateway = new OpenFanout();
+});
+
+const httpOf = (api: string, user = ANNA) =>
+  new UserBayeuxHttp(user, policy.api(asApiName(api)), gateway.upstream);
+
+const post = (path: string, isHandshake = false): BayeuxRequest => ({
+  url: `https://engage.example${path}`,
+  body: '[]',
+  timeoutMs: 5_000,
+  isHandshake,
+  signal: new AbortController().signal,
+});
+const handshake = (path: string) => post(path, true);
+const cookies = () => gateway.http.received.map(({ headers }) => headers.cookie);
+
+describe('a Bayeux request of a user', () => {
+  it('is posted as it is, with the bearer where the API wants it', async () => {
+    const request = handshake(`${NEWS}/handshake`);
+    gateway.http.answer(`${NEWS}/handshake`, () => ({ status: 500, body: 'as it is' }));
+    expect(await httpOf('news').post(request)).toEqual({ kind: 'reply', status: 500, body: 'as it is' });
+    await httpOf('desk').post(handshake(DESK));
+    const [[toNews], [toDesk]] = [gateway.http.to(`${NEWS}/handshake`), gateway.http.to(DESK)];
+    expect(toNews).toMatchObject({ method: 'POST', body: '[]', timeoutMs: 5_000, signal: request.signal });
+    expect(toNews?.headers.authorization).toBe('Bearer anna-token-1');
+    expect(toDesk?.headers.authorization).toBeUndefined();
+  });
+
+  it('carries the cookie of its own Bayeux session, and of no other', async () => {
+    let browsers = 0;
+    const setCookie = () => ({ setCookies: [`BAYEUX_BROWSER=${(browsers += 1)}; Path=/; HttpOnly`] });
+    gateway.http.answer(NEWS, setCookie);
+    const [one, two] = [httpOf('news'), httpOf('news', asUserId('ben'))];
+    await one.post(handshake(NEWS));
+    await two.post(handshake(NEWS));
+    gateway.http.answer(NEWS, () => ({}));
+    await one.post(post(NEWS));
+    await two.post(post(NEWS));
+    await httpOf('news').post(handshake(NEWS));
+    expect(cookies()).toEqual([undefined, undefined, 'BAYEUX_BROWSER=1', 'BAYEUX_BROWSER=2', undefined]);
+  });
+
+  it('begins a new Bayeux session without the cookie of the last, beside the cookies of the jar', async () => {
+    gateway.http.answer(NEWS, () => ({ setCookies: ['BAYEUX_BROWSER=1', 'sticky=node-3; Path=/'] }));
+    const http = httpOf('news');
+    await http.post(handshake(NEWS));
+    await http.post(post(NEWS));
+    await http.post(handshake(NEWS));
+    expect(cookies()).toEqual([undefined, 'sticky=node-3; BAYEUX_BROWSER=1', 'sticky=node-3']);
+  });
+
+  it('is refused when the upstream still says 403 after all was tried', async () => {
+    gateway.http.answer(NEWS, () => ({ status: 403 }));
+    expect(await httpOf('news').post(handshake(NEWS))).toEqual({ kind: 'refused', reason: 'forbidden' });
+  });
+
+  it('gets a 401 for an answer that may be another the next time', async () => {
+    gateway.http.answer(NEWS, () => ({ status: 401 }));
+    expect(await httpOf('news').post(handshake(NEWS))).toMatchObject({ kind: 'reply', status: 401 });
+  });
+
+  it('is refused when nobody is signed in, and fails when there is no token just now', async () => {
+    gateway.bearers.outcome = { kind: 'signed-out' };
+    expect(await httpOf('news').post(handshake(NEWS))).toEqual({ kind: 'refused', reason: 'signed_out' });
+    gateway.bearers.outcome = { kind: 'unavailable', retryAfterMs: 1 };
+    await expect(httpOf('news').post(handshake(NEWS))).rejects.toMatchObject({ code: 'token_unavailable' });
+  });
+});
+
+describe('a Bayeux session whose upstream session was replaced', () => {
+  it('is lost when the replacement happened during one of its own requests', async () => {
+    const http = httpOf('desk');
+    await http.post(handshake(DESK));
+    let refusals = 1;
+    gateway.http.answer(DESK, () => (refusals-- > 0 ? { status: 403 } : {}));
+    expect(await http.post(post(DESK))).toEqual({ kind: 'session-lost' });
+  });
+
+  it('is lost when somebody else had it replaced, and asks the upstream no more', async () => {
+    const http = httpOf('desk');
+    await http.post(handshake(DESK));
+    const other = httpOf('desk');
+    await other.post(handshake(DESK));
+    let refusals = 1;
+    gateway.http.answer(DESK, () => (refusals-- > 0 ? { status: 403 } : {}));
+    await other.post(post(DESK));
+    const asked = gateway.http.received.length;
+    expect(await http.post(post(DESK))).toEqual({ kind: 'session-lost' });
+    expect(gateway.http.received).toHaveLength(asked);
+  });
+
+  it('goes on after its next handshake', async () => {
+    const http = httpOf('desk');
+    await http.post(handshake(DESK));
+    let refusals = 1;
+    gateway.http.answer(DESK, () => (refusals-- > 0 ? { status: 403 } : {}));
+    await http.post(post(DESK));
+    await http.post(handshake(DESK));
+    expect(await http.post(post(DESK))).toMatchObject({ kind: 'reply' });
+  });
+});

@@ -1,0 +1,58 @@
+import { BayeuxHttp, type BayeuxReply, type BayeuxRequest } from '@gw/bayeux';
+import { GatewayError, type UserId } from '@gw/kernel';
+import { splitSetCookies, type UpstreamSessions } from '@gw/upstream';
+import { type CometdApi } from './channel-policy.js';
+
+/**
+ * Bayeux requests of one user to one API: with the user's bearer and cookies, and with the Bayeux
+ * server's own cookie, which belongs to this one Bayeux session alone. In a jar shared by users, or by
+ * two APIs of one host, the server would take them for tabs of one browser and hold no poll.
+ */
+export class UserBayeuxHttp extends BayeuxHttp {
+  readonly #origin: string;
+  #browserCookie: string | undefined;
+  /** The upstream session in which the Bayeux session was made. */
+  #generation: number | undefined;
+
+  constructor(
+    private readonly user: UserId,
+    private readonly api: CometdApi,
+    private readonly upstream: UpstreamSessions,
+  ) {
+    super();
+    this.#origin = upstream.originOf(api.name);
+  }
+
+  override async post(request: BayeuxRequest): Promise<BayeuxReply> {
+    if (request.isHandshake) this.#browserCookie = undefined;
+    else if (this.#isOutlived) return { kind: 'session-lost' };
+    const answer = await this.upstream.request(this.user, this.api.name, {
+      method: 'POST',
+      path: request.url.slice(this.#origin.length),
+      body: request.body,
+      timeoutMs: request.timeoutMs,
+      signal: request.signal,
+      cookies: this.#browserCookie === undefined ? [] : [this.#browserCookie],
+      bearer: this.api.cometd.bearer,
+    });
+    if (answer.kind === 'signed-out') return { kind: 'refused', reason: 'signed_out' };
+    if (answer.kind === 'unavailable') {
+      throw new GatewayError('token_unavailable', 'unavailable', 'no access token just now');
+    }
+    this.#keepBrowserCookie(answer.setCookies);
+    if (request.isHandshake) this.#generation = answer.generation;
+    else if (this.#isOutlived) return { kind: 'session-lost' };
+    // 401 is a reply like 503: the token may only be renewable again in a moment.
+    if (answer.status === 403) return { kind: 'refused', reason: 'forbidden' };
+    return { kind: 'reply', status: answer.status, body: answer.body };
+  }
+
+  get #isOutlived(): boolean {
+    return this.#generation !== this.upstream.generation(this.user, this.api.name);
+  }
+
+  #keepBrowserCookie(setCookies: readonly string[]): void {
+    const line = splitSetCookies(setCookies, this.api.cometd.browserCookie).named.at(-1);
+    if (line !== undefined) this.#browserCookie = line.split(';', 1)[0]?.trim();
+  }
+}

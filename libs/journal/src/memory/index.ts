@@ -1,0 +1,1 @@
+export { MemoryJournal, type MemoryJournalOptions } from './memory-journal.js';

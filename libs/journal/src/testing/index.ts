@@ -1,0 +1,1 @@
+export { journalContract, type JournalHarness } from './journal.contract.js';

@@ -1,0 +1,27 @@
+/** The only source of time. Domain code takes one, so that tests can move it. */
+export abstract class Clock {
+  /** Milliseconds since the Unix epoch. */
+  abstract now(): number;
+  /** Runs `task` once, `ms` milliseconds from now. The timer keeps no process alive. */
+  abstract schedule(task: () => void, ms: number): Timer;
+}
+
+export interface Timer {
+  /** Idempotent; after it the task does not run. */
+  cancel(): void;
+}
+
+/** setTimeout fires at once for anything longer; such waits are cut and simply checked again. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+export class SystemClock extends Clock {
+  override now(): number {
+    return Date.now();
+  }
+
+  override schedule(task: () => void, ms: number): Timer {
+    const timer = setTimeout(task, Math.min(Math.max(ms, 0), MAX_TIMEOUT_MS));
+    timer.unref();
+    return { cancel: () => clearTimeout(timer) };
+  }
+}

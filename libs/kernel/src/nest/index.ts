@@ -1,0 +1,1 @@
+export { constructed } from './constructed.js';

@@ -1,0 +1,18 @@
+import { GatewayError } from '@gw/kernel';
+import { type PathRefusal } from './path-policy.js';
+
+export function unauthenticated(): GatewayError {
+  return new GatewayError('unauthenticated', 'unauthenticated', 'There is no session: sign in');
+}
+
+export function routeNotAllowed(reason: PathRefusal): GatewayError {
+  return new GatewayError('route_not_allowed', 'forbidden', `This path is not proxied: ${reason}`);
+}
+
+export function tokenUnavailable(): GatewayError {
+  return new GatewayError('token_unavailable', 'unavailable', 'No access token can be had just now');
+}
+
+export function upstreamRedirect(): GatewayError {
+  return new GatewayError('upstream_redirect', 'bad_gateway', 'The upstream answered with a redirect');
+}

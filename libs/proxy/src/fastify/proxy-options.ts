@@ -1,0 +1,24 @@
+import { type GatewayError, type SessionId, type UserId } from '@gw/kernel';
+import { type UpstreamProfile, type UpstreamSessions } from '@gw/upstream';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+
+/** Whose request it is. */
+export interface ProxyClient {
+  readonly user: UserId;
+  readonly session: SessionId;
+}
+
+export interface ProxyOptions {
+  readonly profile: UpstreamProfile;
+  readonly upstream: UpstreamSessions;
+  /** Undefined when the request has no live session. */
+  readonly authenticate: (
+    request: FastifyRequest,
+  ) => ProxyClient | undefined | Promise<ProxyClient | undefined>;
+  /** Why a request may not change anything, if so. Asked for every method, after `authenticate`. */
+  readonly checkCsrf: (request: FastifyRequest) => GatewayError | undefined;
+  /** Answers with an error of the gateway's own. Headers that were set on the reply before are to be kept. */
+  readonly sendProblem: (reply: FastifyReply, error: GatewayError) => void;
+  /** From the end of the client's request until the upstream begins its answer, and between its chunks. */
+  readonly timeoutMs: number;
+}

@@ -1,0 +1,36 @@
+import replyFrom from '@fastify/reply-from';
+import { type FastifyPluginCallback } from 'fastify';
+import { Agent } from 'undici';
+import { exchangeDispatcher } from './exchange-dispatcher.js';
+import { Gate, PREFIX } from './gate.js';
+import { type ProxyOptions } from './proxy-options.js';
+
+/** More wait in line: an upstream is not flooded, and the wait counts against a request's deadline. */
+const CONNECTIONS_PER_ORIGIN = 128;
+
+/** reply-from wants one, for the address that it builds; the exchange knows the real one. */
+const PLACEHOLDER_BASE = 'http://upstream.invalid';
+
+/**
+ * `/api/<upstream path>`, every method, on behalf of the signed-in user.
+ *
+ * Requests are answered in an onRequest hook, so nothing of the framework parses, limits or judges their
+ * bodies. How slowly a client may send one is for the server's `requestTimeout`.
+ */
+export const proxy: FastifyPluginCallback<ProxyOptions> = (fastify, options, done) => {
+  const agent = new Agent({ connections: CONNECTIONS_PER_ORIGIN, pipelining: 1 });
+  fastify.addHook('onClose', () => agent.destroy());
+  fastify.register(replyFrom, {
+    base: PLACEHOLDER_BASE,
+    undici: exchangeDispatcher,
+    disableRequestLogging: true,
+  });
+  const gate = new Gate(agent, options);
+  fastify.all(`${PREFIX}/*`, {
+    onRequest: (request, reply) => void gate.pass(request, reply),
+    handler: () => {
+      throw new Error('The request was answered before');
+    },
+  });
+  done();
+};

@@ -1,0 +1,3 @@
+export { PathPolicy, type PathDecision, type PathRefusal } from './path-policy.js';
+export { requestHeaders, type HeaderFields } from './request-headers.js';
+export { responseHeaders } from './response-headers.js';

@@ -1,0 +1,57 @@
+import { HOP_BY_HOP, namedByConnection } from './hop-by-hop.js';
+import { type HeaderFields } from './request-headers.js';
+
+/** Never shown to the client: each would act on the gateway's own origin, or on what stands before it. */
+const REMOVED: ReadonlySet<string> = new Set([
+  ...HOP_BY_HOP,
+  'set-cookie',
+  'set-cookie2',
+  // A challenge is meant for the gateway; a browser would ask its user for a password.
+  'www-authenticate',
+  'proxy-authenticate',
+  'authentication-info',
+  'proxy-authentication-info',
+  // Policies that a browser remembers for, or applies to, the whole origin.
+  'accept-ch',
+  'alt-svc',
+  'clear-site-data',
+  'critical-ch',
+  'expect-ct',
+  'nel',
+  'public-key-pins',
+  'public-key-pins-report-only',
+  'refresh',
+  'report-to',
+  'reporting-endpoints',
+  'service-worker-allowed',
+  'strict-transport-security',
+  // Replaced below.
+  'content-security-policy',
+  'content-security-policy-report-only',
+  'x-content-type-options',
+  // Commands to a web server in front of the gateway.
+  'x-sendfile',
+]);
+
+/**
+ * What of the upstream's header fields reaches the client. Whatever the upstream sends, HTML included, then
+ * runs no script under the gateway's origin. An answer to an authorised request may not be kept by shared
+ * caches (RFC 9111 §3.5); the client's own request carries a cookie instead, so that must be said.
+ */
+export function responseHeaders(upstream: HeaderFields): Record<string, string | string[]> {
+  const named = namedByConnection(upstream.connection);
+  const shown: Record<string, string | string[]> = {};
+  for (const name in upstream) {
+    const value = upstream[name];
+    if (value === undefined || isRemoved(name) || named.includes(name)) continue;
+    shown[name] = value;
+  }
+  shown['x-content-type-options'] = 'nosniff';
+  shown['content-security-policy'] = 'sandbox';
+  shown['cache-control'] ??= 'private';
+  return shown;
+}
+
+function isRemoved(name: string): boolean {
+  return REMOVED.has(name) || name.startsWith('access-control-') || name.startsWith('x-accel-');
+}

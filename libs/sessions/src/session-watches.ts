@@ -1,0 +1,127 @@
+import { type Clock, type SessionId, type Timer } from '@gw/kernel';
+import { endOf, endReasonOf, idleEndOf, type Session, type SessionEndReason } from './session.js';
+import { type SessionsEvents } from './sessions-events.js';
+
+export interface SessionNotice {
+  readonly state: 'expiring' | 'ended';
+  readonly reason: SessionEndReason;
+  /** When it will end or ended, milliseconds since the epoch. */
+  readonly at: number;
+}
+
+export type SessionListener = (notice: SessionNotice) => void;
+
+interface Watcher {
+  readonly listener: SessionListener;
+  /** The end it was warned of; a touch moves the end, and then it is warned anew. */
+  warnedOf?: number;
+}
+
+interface Watch {
+  readonly watchers: Set<Watcher>;
+  timer?: Timer;
+}
+
+interface SessionSource {
+  load(id: SessionId): Promise<Session | undefined>;
+  end(id: SessionId, reason: SessionEndReason): Promise<void>;
+}
+
+const MAX_WARNING_MS = 60_000;
+const RETRY_MS = 5_000;
+
+/**
+ * Tells those who hold a session open (sockets, streams) when it nears its end, and when it has ended.
+ * One timer a watched session, however many watch it; callers bound how many that are.
+ */
+export class SessionWatches {
+  readonly #watches = new Map<SessionId, Watch>();
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly source: SessionSource,
+    private readonly events: SessionsEvents,
+  ) {}
+
+  watch(id: SessionId, listener: SessionListener): () => void {
+    const watch = this.#watches.get(id) ?? { watchers: new Set() };
+    this.#watches.set(id, watch);
+    const watcher: Watcher = { listener };
+    watch.watchers.add(watcher);
+    // The session may have ended between its authentication and this call: look once more.
+    void this.#check(id, watch);
+    return () => this.#stop(id, watch, watcher);
+  }
+
+  ended(id: SessionId, reason: SessionEndReason): void {
+    const watch = this.#watches.get(id);
+    if (!watch) return;
+    this.#close(id, watch);
+    const notice: SessionNotice = { state: 'ended', reason, at: this.clock.now() };
+    for (const watcher of watch.watchers) this.#tell(watcher, notice);
+  }
+
+  close(): void {
+    for (const [id, watch] of this.#watches) this.#close(id, watch);
+  }
+
+  #stop(id: SessionId, watch: Watch, watcher: Watcher): void {
+    watch.watchers.delete(watcher);
+    if (watch.watchers.size === 0 && this.#watches.get(id) === watch) this.#close(id, watch);
+  }
+
+  #close(id: SessionId, watch: Watch): void {
+    watch.timer?.cancel();
+    this.#watches.delete(id);
+  }
+
+  async #check(id: SessionId, watch: Watch): Promise<void> {
+    try {
+      const session = await this.source.load(id);
+      if (this.#watches.get(id) !== watch) return;
+      if (session) await this.#follow(session, watch);
+      else this.ended(id, 'revoked');
+    } catch (error) {
+      this.events.backgroundFailed('watch', error);
+      this.#arm(id, watch, RETRY_MS);
+    }
+  }
+
+  async #follow(session: Session, watch: Watch): Promise<void> {
+    const left = endOf(session) - this.clock.now();
+    const warning = warningOf(session);
+    if (left <= 0) return this.source.end(session.id, endReasonOf(session));
+    if (left <= warning) this.#warn(session, watch);
+    this.#arm(session.id, watch, left <= warning ? left : left - warning);
+  }
+
+  #warn(session: Session, watch: Watch): void {
+    const at = endOf(session);
+    for (const watcher of watch.watchers) {
+      if (watcher.warnedOf === at) continue;
+      watcher.warnedOf = at;
+      this.#tell(watcher, { state: 'expiring', reason: endReasonOf(session), at });
+    }
+  }
+
+  #arm(id: SessionId, watch: Watch, ms: number): void {
+    if (this.#watches.get(id) !== watch) return;
+    watch.timer?.cancel();
+    watch.timer = this.clock.schedule(() => void this.#check(id, watch), ms);
+  }
+
+  #tell(watcher: Watcher, notice: SessionNotice): void {
+    try {
+      watcher.listener(notice);
+    } catch (error) {
+      this.events.backgroundFailed('listener', error);
+    }
+  }
+}
+
+/** How long before its end a session is called expiring: a minute, or a tenth of a shorter life. */
+function warningOf(session: Session): number {
+  const life =
+    idleEndOf(session) < session.expiresAt ? session.idleTtlMs : session.expiresAt - session.createdAt;
+  return Math.min(MAX_WARNING_MS, life / 10);
+}

@@ -1,0 +1,207 @@
+import { type Clock, type SessionId, type UserId } from '@gw/kernel';
+import {
+  endOf,
+  endReasonOf,
+  isOver,
+  type Session,
+  type SessionEndReason,
+  type SessionUser,
+  type TokenSet,
+} from './session.js';
+import { looksLikeSessionSecret, newSessionSecret, sessionIdOf } from './session-secret.js';
+import { type SessionStore } from './session-store.js';
+import { SessionSweep, SWEEP_INTERVAL_MS } from './session-sweep.js';
+import { type SessionListener, SessionWatches } from './session-watches.js';
+import { SessionsEvents } from './sessions-events.js';
+
+export interface SessionLimits {
+  readonly idleTtlMs: number;
+  readonly maxTtlMs: number;
+}
+
+export interface Login {
+  readonly user: SessionUser;
+  readonly tokens: TokenSet;
+  readonly device: string;
+  readonly supersedes?: SessionId | undefined;
+}
+
+export type TokenReplacement =
+  | { readonly kind: 'replaced'; readonly session: Session }
+  /** Somebody else wrote other tokens first; theirs stand. */
+  | { readonly kind: 'superseded'; readonly session: Session }
+  | { readonly kind: 'gone' };
+
+export type EndListener = (session: Session, reason: SessionEndReason) => void;
+
+/** A touch is written this often within an idle time, not at each request. */
+const TOUCHES_PER_IDLE_TTL = 20;
+/** Stored entries outlive their session a little, so that the sweep finds them and announces the end. */
+const STORAGE_GRACE_MS = 10 * SWEEP_INTERVAL_MS;
+const SWEEP_LIMIT = 1_000;
+/** Only touches can come between again and again, and those are rare. */
+const MAX_REPLACE_ATTEMPTS = 10;
+
+/** Who is logged in: sessions begin, are recognised by their cookie, and end, once, for everybody. */
+export class Sessions {
+  readonly #watches: SessionWatches;
+  readonly #sweep: SessionSweep;
+  readonly #endListeners = new Set<EndListener>();
+  readonly #touches = new Map<SessionId, Promise<void>>();
+
+  constructor(
+    private readonly store: SessionStore,
+    private readonly clock: Clock,
+    private readonly limits: SessionLimits,
+    private readonly events: SessionsEvents = new SessionsEvents(),
+  ) {
+    this.#watches = new SessionWatches(
+      clock,
+      { load: (id) => store.load(id), end: (id, reason) => this.end(id, reason) },
+      events,
+    );
+    this.#sweep = new SessionSweep(
+      clock,
+      () => this.#endOverdue(),
+      (error) => events.backgroundFailed('sweep', error),
+    );
+  }
+
+  /** From here on sessions also end when nobody asks for them. */
+  start(): void {
+    this.#sweep.start();
+  }
+
+  /** Idempotent. Sessions stay; watching and sweeping stop. */
+  async close(): Promise<void> {
+    this.#watches.close();
+    await this.#sweep.close();
+    await Promise.all(this.#touches.values());
+  }
+
+  /** Always under a new id, so that an id known before the login is worth nothing after it (fixation). */
+  async create(login: Login): Promise<{ secret: string; session: Session }> {
+    const secret = newSessionSecret();
+    const now = this.clock.now();
+    const session: Session = {
+      id: sessionIdOf(secret),
+      version: 1,
+      ...login,
+      createdAt: now,
+      lastSeenAt: now,
+      expiresAt: now + this.limits.maxTtlMs,
+      idleTtlMs: this.limits.idleTtlMs,
+    };
+    const outcome = await this.store.create(session, this.#ttlOf(session));
+    if (outcome === 'gone') throw new Error('A new session id was used before: the random source is broken');
+    this.events.created(session);
+    return { secret, session };
+  }
+
+  /**
+   * The session that a cookie's value stands for; on the path of every request. `touch` counts this as
+   * use, written at most every 20th of the idle time: a session idles out up to 5 % early, never late.
+   */
+  async authenticate(secret: string, { touch }: { touch: boolean }): Promise<Session | undefined> {
+    if (!looksLikeSessionSecret(secret)) return undefined;
+    const session = await this.load(sessionIdOf(secret));
+    if (session && touch) this.#touch(session);
+    return session;
+  }
+
+  async load(id: SessionId): Promise<Session | undefined> {
+    const session = await this.store.load(id);
+    if (!session || !isOver(session, this.clock.now())) return session;
+    this.end(id, endReasonOf(session)).catch((error: unknown) => this.events.backgroundFailed('end', error));
+    return undefined;
+  }
+
+  async ofUser(userId: UserId): Promise<Session[]> {
+    const now = this.clock.now();
+    return (await this.store.ofUser(userId)).filter((session) => !isOver(session, now));
+  }
+
+  /**
+   * Ends the session, and those that it superseded. Idempotent: of several calls the first announces the
+   * end, with its reason.
+   */
+  async end(id: SessionId, reason: SessionEndReason): Promise<void> {
+    const ended: Session[] = [];
+    let next: SessionId | undefined = id;
+    while (next !== undefined) {
+      const session: Session | undefined = await this.store.remove(next);
+      if (session) ended.push(session);
+      next = session?.supersedes;
+    }
+    // All are gone before the first is announced: who asks whether it was the last is told the truth.
+    for (const session of ended) this.#announce(session, reason);
+  }
+
+  /** Writes `tokens` unless the tokens that `seen` holds were replaced by somebody else meanwhile. */
+  async replaceTokens(seen: Session, tokens: TokenSet): Promise<TokenReplacement> {
+    let current = seen;
+    for (let attempt = 0; attempt < MAX_REPLACE_ATTEMPTS; attempt += 1) {
+      const next: Session = { ...current, tokens, version: current.version + 1 };
+      const outcome = await this.store.replace(next, current.version, this.#ttlOf(next));
+      if (outcome === 'replaced') return { kind: 'replaced', session: next };
+      const stored = outcome === 'conflict' ? await this.store.load(seen.id) : undefined;
+      if (!stored) return { kind: 'gone' };
+      // A touch only moves the version; new tokens must not be lost to it.
+      if (!sameTokens(stored.tokens, seen.tokens)) return { kind: 'superseded', session: stored };
+      current = stored;
+    }
+    throw new Error('A session was written too often to replace its tokens');
+  }
+
+  /** Until `stop` is called: `expiring` before the end, `ended` after it, also when it has ended already. */
+  watch(id: SessionId, listener: SessionListener): () => void {
+    return this.#watches.watch(id, listener);
+  }
+
+  /** Called once for each session that ends in this process; returns how to stop. */
+  onEnded(listener: EndListener): () => void {
+    this.#endListeners.add(listener);
+    return () => this.#endListeners.delete(listener);
+  }
+
+  #announce(session: Session, reason: SessionEndReason): void {
+    this.events.ended(session, reason);
+    this.#watches.ended(session.id, reason);
+    for (const listener of this.#endListeners) {
+      try {
+        listener(session, reason);
+      } catch (error) {
+        this.events.backgroundFailed('listener', error);
+      }
+    }
+  }
+
+  #touch(session: Session): void {
+    const now = this.clock.now();
+    if (now - session.lastSeenAt < session.idleTtlMs / TOUCHES_PER_IDLE_TTL) return;
+    if (this.#touches.has(session.id)) return;
+    const next: Session = { ...session, lastSeenAt: now, version: session.version + 1 };
+    // On a conflict somebody wrote just now; the next request touches again.
+    const written = this.store
+      .replace(next, session.version, this.#ttlOf(next))
+      .then(
+        () => undefined,
+        (error: unknown) => this.events.backgroundFailed('touch', error),
+      )
+      .finally(() => this.#touches.delete(session.id));
+    this.#touches.set(session.id, written);
+  }
+
+  async #endOverdue(): Promise<void> {
+    for (const session of await this.store.overdue(this.clock.now(), SWEEP_LIMIT)) {
+      await this.end(session.id, endReasonOf(session));
+    }
+  }
+
+  #ttlOf(session: Session): number {
+    return endOf(session) - this.clock.now() + STORAGE_GRACE_MS;
+  }
+}
+
+const sameTokens = (left: TokenSet, right: TokenSet): boolean =>
+  left.accessToken.reveal() === right.accessToken.reveal() && left.obtainedAt === right.obtainedAt;

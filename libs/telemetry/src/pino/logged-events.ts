@@ -1,0 +1,127 @@
+import { type ApiName, type GatewayError, type UserId } from '@gw/kernel';
+import { FanoutEvents } from '@gw/fanout';
+import { type Session, type SessionEndReason, SessionsEvents } from '@gw/sessions';
+import { TokensEvents } from '@gw/tokens';
+import { UpstreamEvents } from '@gw/upstream';
+import { type Logger } from 'pino';
+
+/** Every line that the gateway logs about its work, by name: one method an event, one line a method. */
+export class LoggedSessions extends SessionsEvents {
+  constructor(private readonly log: Logger) {
+    super();
+  }
+
+  override created({ user, device }: Session): void {
+    this.log.info({ user: user.id, device }, 'session created');
+  }
+
+  override ended({ user }: Session, reason: SessionEndReason): void {
+    this.log.info({ user: user.id, reason }, 'session ended');
+  }
+
+  override backgroundFailed(activity: string, err: unknown): void {
+    this.log.error({ activity, err }, 'session work in the background failed');
+  }
+}
+
+export class LoggedTokens extends TokensEvents {
+  constructor(private readonly log: Logger) {
+    super();
+  }
+
+  override refreshed(user: UserId): void {
+    this.log.debug({ user }, 'token refreshed');
+  }
+
+  override refreshFailed(user: UserId, reason: string, retryAfterMs: number): void {
+    this.log.warn({ user, reason, retryAfterMs }, 'token refresh failed');
+  }
+
+  override refreshThrew(user: UserId, err: unknown): void {
+    this.log.error({ user, err }, 'token refresh threw');
+  }
+
+  override sessionLost(user: UserId, reason: string): void {
+    this.log.warn({ user, reason }, 'login cannot be continued upstream');
+  }
+
+  override signedIn(user: UserId): void {
+    this.log.info({ user }, 'signed in');
+  }
+
+  override loginRefused(code: string): void {
+    this.log.warn({ code }, 'login refused');
+  }
+
+  override signedOut(user: UserId): void {
+    this.log.debug({ user }, 'signed out upstream');
+  }
+
+  override signOutFailed(user: UserId, err: unknown): void {
+    this.log.warn({ user, err }, 'signing out upstream failed');
+  }
+}
+
+export class LoggedUpstream extends UpstreamEvents {
+  constructor(private readonly log: Logger) {
+    super();
+  }
+
+  override initialised(user: UserId, api: ApiName, generation: number): void {
+    this.log.info({ user, api, generation }, 'upstream session made');
+  }
+
+  override initRefused(user: UserId, api: ApiName, status: number, code: number | undefined): void {
+    this.log.warn({ user, api, status, code }, 'upstream refused to make a session');
+  }
+
+  override recovered(user: UserId, api: ApiName, status: number): void {
+    this.log.info({ user, api, status }, 'upstream access recovered');
+  }
+
+  override recoveryGivenUp(user: UserId, api: ApiName, status: number): void {
+    this.log.warn({ user, api, status }, 'upstream access not recovered');
+  }
+
+  override logoutFailed(user: UserId, api: ApiName, err: GatewayError): void {
+    this.log.warn({ user, api, err }, 'upstream logout failed');
+  }
+}
+
+export class LoggedFanout extends FanoutEvents {
+  constructor(private readonly log: Logger) {
+    super();
+  }
+
+  override upstreamChanged(user: UserId, api: ApiName, state: string, reason?: string): void {
+    this.log.info({ user, api, state, reason }, 'upstream connection changed');
+  }
+
+  override connectFailed(user: UserId, api: ApiName, err: unknown): void {
+    this.log.warn({ user, api, err }, 'connecting upstream failed');
+  }
+
+  override journaled(user: UserId, api: ApiName, count: number): void {
+    this.log.trace({ user, api, count }, 'notifications journaled');
+  }
+
+  override journalFailed(user: UserId, api: ApiName, err: unknown): void {
+    this.log.error({ user, api, err }, 'journal write failed');
+  }
+
+  override gapReported(user: UserId, api: ApiName, reason: string): void {
+    this.log.info({ user, api, reason }, 'gap reported to a client');
+  }
+
+  override readFailed(user: UserId, err: unknown): void {
+    this.log.error({ user, err }, 'journal read failed');
+  }
+
+  override clientAttached(user: UserId, recovered: boolean): void {
+    this.log.debug({ user, recovered }, 'client attached');
+  }
+
+  override clientDetached(user: UserId): void {
+    this.log.debug({ user }, 'client detached');
+  }
+}

@@ -1,0 +1,18 @@
+export {
+  AuthorizationServer,
+  type CodeExchange,
+  type TokenGrant,
+  type UnavailableReason,
+} from './authorization-server.js';
+export { CodeFlow, type CodeFlowCallback, type CodeFlowOutcome, type CodeFlowStart } from './code-flow.js';
+export { LoginAttempts, type LoginAttempt } from './login-attempts.js';
+export { type LoginCookie } from './login-cookies.js';
+export {
+  Logins,
+  type LoginCallback,
+  type LoginOutcome,
+  type LoginsOptions,
+  type LoginStart,
+} from './logins.js';
+export { Tokens, type Access } from './tokens.js';
+export { TokensEvents } from './tokens-events.js';

@@ -1,0 +1,1 @@
+export { MemoryLoginAttempts } from './memory-login-attempts.js';

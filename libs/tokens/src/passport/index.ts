@@ -1,0 +1,1 @@
+export { PassportCodeFlow, type PassportCodeFlowOptions } from './passport-code-flow.js';

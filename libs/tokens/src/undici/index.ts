@@ -1,0 +1,4 @@
+export {
+  UndiciAuthorizationServer,
+  type UndiciAuthorizationServerOptions,
+} from './undici-authorization-server.js';

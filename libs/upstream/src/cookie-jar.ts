@@ -1,0 +1,125 @@
+import { type Clock } from '@gw/kernel';
+import { Cookie, domainMatch, pathMatch } from 'tough-cookie';
+
+/** RFC 6265 §6.1 asks for at least 50 cookies a domain. */
+const MAX_COOKIES = 50;
+/** What common servers accept as one header line. */
+const MAX_HEADER_BYTES = 8192;
+/** Only matters when cookies have paths: distinct request paths whose header is remembered. */
+const MAX_REMEMBERED_PATHS = 100;
+
+/** Anything else would make the header unsendable, and with it every request of the user. */
+const SENDABLE = /^[\x20-\x7e]+$/;
+
+interface StoredCookie {
+  readonly pair: string;
+  readonly path: string;
+  expiresAt: number;
+}
+
+/**
+ * The cookies of one user at one upstream origin, shared by REST and CometD.
+ *
+ * Deliberately unlike a browser: a cookie without Path is sent everywhere (official clients ignore paths,
+ * and a session cookie set by the Bayeux endpoint must reach REST), and a Secure cookie also goes to an http
+ * upstream of a test installation; the jar belongs to one origin, so it reaches nobody else.
+ *
+ * Bounded: past 50 cookies, or a header of 8 KiB, the one that was set longest ago is dropped.
+ */
+export class CookieJar {
+  /** In the order in which they were last changed. */
+  readonly #cookies = new Map<string, StoredCookie>();
+  readonly #headers = new Map<string, string>();
+  #pathsMatter = false;
+  #earliestExpiry = Infinity;
+  #bytes = 0;
+
+  constructor(
+    private readonly host: string,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Value of the Cookie header for a request to `path`; empty when there is nothing to send. */
+  header(path: string): string {
+    if (this.clock.now() >= this.#earliestExpiry) this.#dropExpired();
+    const key = this.#pathsMatter ? path : '/';
+    return this.#headers.get(key) ?? this.#assemble(key);
+  }
+
+  /** Takes the Set-Cookie lines of one answer. What cannot be understood is ignored, as RFC 6265 §5.2 asks. */
+  store(setCookies: readonly string[]): void {
+    for (const line of setCookies) {
+      const cookie = Cookie.parse(line);
+      if (cookie && this.#isAcceptable(cookie)) this.#storeOne(cookie);
+    }
+  }
+
+  #isAcceptable(cookie: Cookie): boolean {
+    if (cookie.domain && !domainMatch(this.host, cookie.domain)) return false;
+    const pair = cookie.cookieString();
+    return SENDABLE.test(pair) && pair.length + 2 <= MAX_HEADER_BYTES;
+  }
+
+  #storeOne(cookie: Cookie): void {
+    const now = this.clock.now();
+    const path = cookie.path ?? '/';
+    const key = `${cookie.key};${path}`;
+    const stored = {
+      pair: cookie.cookieString(),
+      path,
+      expiresAt: cookie.expiryTime(new Date(now)) ?? Infinity,
+    };
+    const known = this.#cookies.get(key);
+    if (stored.expiresAt <= now) {
+      if (known) this.#drop(key, known);
+    } else if (known?.pair === stored.pair) {
+      known.expiresAt = stored.expiresAt;
+      this.#earliestExpiry = Math.min(this.#earliestExpiry, stored.expiresAt);
+    } else {
+      if (known) this.#drop(key, known);
+      this.#add(key, stored);
+    }
+  }
+
+  #add(key: string, cookie: StoredCookie): void {
+    this.#cookies.set(key, cookie);
+    this.#bytes += sizeOf(cookie);
+    this.#pathsMatter ||= cookie.path !== '/';
+    this.#earliestExpiry = Math.min(this.#earliestExpiry, cookie.expiresAt);
+    this.#headers.clear();
+    for (const [oldest, its] of this.#cookies) {
+      if (this.#cookies.size <= MAX_COOKIES && this.#bytes <= MAX_HEADER_BYTES) break;
+      this.#drop(oldest, its);
+    }
+  }
+
+  #drop(key: string, cookie: StoredCookie): void {
+    this.#cookies.delete(key);
+    this.#bytes -= sizeOf(cookie);
+    this.#headers.clear();
+  }
+
+  #dropExpired(): void {
+    const now = this.clock.now();
+    this.#earliestExpiry = Infinity;
+    for (const [key, cookie] of this.#cookies) {
+      if (cookie.expiresAt <= now) this.#drop(key, cookie);
+      else this.#earliestExpiry = Math.min(this.#earliestExpiry, cookie.expiresAt);
+    }
+  }
+
+  /** Longer paths first, then by age (RFC 6265 §5.4). */
+  #assemble(path: string): string {
+    const header = [...this.#cookies.values()]
+      .filter((cookie) => cookie.path === '/' || pathMatch(path, cookie.path))
+      .sort((a, b) => b.path.length - a.path.length)
+      .map((cookie) => cookie.pair)
+      .join('; ');
+    if (this.#headers.size >= MAX_REMEMBERED_PATHS) this.#headers.clear();
+    this.#headers.set(path, header);
+    return header;
+  }
+}
+
+/** With the "; " that follows in the header. */
+const sizeOf = (cookie: StoredCookie) => cookie.pair.length + 2;

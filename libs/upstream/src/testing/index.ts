@@ -1,0 +1,1 @@
+export { NumberedBearers } from './numbered-bearers.js';

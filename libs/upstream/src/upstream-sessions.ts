@@ -1,0 +1,199 @@
+import { type ApiName, type Clock, GatewayError, type Secret, type SessionId, type UserId } from '@gw/kernel';
+import { type ApiSession } from './api-session.js';
+import { ApiSessions } from './api-sessions.js';
+import { type BearerSource } from './bearer-source.js';
+import { valueAt } from './json-body.js';
+import {
+  type Answered,
+  type Initialised,
+  type Prepared,
+  type ProbedReadiness,
+  type UsedCredentials,
+  type UserAnswer,
+  type UserCall,
+  type WithoutBearer,
+} from './outcomes.js';
+import { type UpstreamProfile } from './profile.js';
+import { type InitialisedListener, SessionInitialiser } from './session-initialiser.js';
+import { SessionRecovery } from './session-recovery.js';
+import { type UpstreamEvents } from './upstream-events.js';
+import { type UpstreamHttp } from './upstream-http.js';
+import { UserCalls } from './user-calls.js';
+
+export interface UpstreamSessionsOptions {
+  /** Origin of the APIs that name none of their own. */
+  readonly apiUrl: string;
+  readonly apiKey?: Secret | undefined;
+  /** Deadline of the calls made here, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** Logging out is a courtesy to the upstream; nobody waits longer for it. */
+const LOGOUT_TIMEOUT_MS = 5_000;
+
+/**
+ * Every user's sessions at the upstream APIs: their cookies, and whether the session-init call was made.
+ * REST and CometD both go through here, so they share one session.
+ *
+ * @throws {GatewayError} `upstream_unreachable` and `upstream_timeout`, from all that calls the upstream
+ * unless it says otherwise.
+ */
+export class UpstreamSessions {
+  readonly #sessions: ApiSessions;
+  readonly #calls: UserCalls;
+  readonly #initialiser: SessionInitialiser;
+  readonly #recovery: SessionRecovery;
+
+  constructor(
+    profile: UpstreamProfile,
+    private readonly bearers: BearerSource,
+    http: UpstreamHttp,
+    clock: Clock,
+    private readonly events: UpstreamEvents,
+    private readonly options: UpstreamSessionsOptions,
+  ) {
+    const browserCookies = new Set(profile.apis.flatMap((api) => api.cometd?.browserCookie ?? []));
+    this.#sessions = new ApiSessions(profile, options.apiUrl, clock);
+    this.#calls = new UserCalls(http, browserCookies, options.apiKey?.reveal());
+    this.#initialiser = new SessionInitialiser(this.#calls, bearers, clock, events, options.timeoutMs);
+    this.#recovery = new SessionRecovery(bearers, this.#initialiser, this.#calls, clock, options.timeoutMs);
+  }
+
+  /** Where the API is: scheme, host and port. */
+  originOf(api: ApiName): string {
+    return this.#sessions.originOf(api);
+  }
+
+  /**
+   * What a request to `path` needs to be the user's own. Makes the upstream session first if there was
+   * none; when that is refused, the request is still prepared, and the upstream's answer to it will tell.
+   */
+  async prepare(user: UserId, api: ApiName, path: string, session?: SessionId): Promise<Prepared> {
+    const its = this.#sessions.of(user, api);
+    if (its.needsInitialising) {
+      const outcome = await this.#initialiser.ensure(its, session);
+      if (outcome.kind === 'signed-out' || outcome.kind === 'unavailable') return outcome;
+    }
+    const bearer = await this.bearers.bearer(user, session);
+    if (bearer.kind !== 'token') return bearer;
+    const headers = its.headersFor(path, { token: bearer.token, apiKey: this.#calls.apiKey });
+    return {
+      kind: 'ready',
+      headers,
+      origin: its.origin,
+      path: its.wirePath(path),
+      token: bearer.token,
+      generation: its.generation,
+      session,
+    };
+  }
+
+  /** Takes the Set-Cookie lines of an answer, whatever its status. */
+  remember(user: UserId, api: ApiName, setCookies: readonly string[]): void {
+    this.#calls.remember(this.#sessions.of(user, api), setCookies);
+  }
+
+  ensureInitialised(user: UserId, api: ApiName, session?: SessionId): Promise<Initialised> {
+    return this.#initialiser.ensure(this.#sessions.of(user, api), session);
+  }
+
+  /** After a refusal: whether to prepare the request anew and repeat it, once. */
+  async recover(
+    user: UserId,
+    api: ApiName,
+    status: 401 | 403,
+    used: UsedCredentials,
+  ): Promise<'repeat' | 'give-up'> {
+    const recovered = await this.#recovery.recover(this.#sessions.of(user, api), status, used);
+    if (recovered) this.events.recovered(user, api, status);
+    else this.events.recoveryGivenUp(user, api, status);
+    return recovered ? 'repeat' : 'give-up';
+  }
+
+  /** 0 before the first session; a Bayeux session belongs to the generation it was made in. */
+  generation(user: UserId, api: ApiName): number {
+    return this.#sessions.of(user, api).generation;
+  }
+
+  /** Calls `listener` each time a session has been made. Returns how to stop that. */
+  onInitialised(listener: InitialisedListener): () => void {
+    return this.#initialiser.onInitialised(listener);
+  }
+
+  /** The session is there but of no use (its initialisation failed): the next need makes another. */
+  giveUp(user: UserId, api: ApiName): void {
+    this.#sessions.of(user, api).isWorthless = true;
+  }
+
+  /** One call of the user's, recovered and repeated once after a 401 or 403. Any status is an answer. */
+  async request(user: UserId, api: ApiName, call: UserCall): Promise<UserAnswer> {
+    const { answer, used } = await this.#attempt(user, api, call);
+    if (!used || (answer.status !== 401 && answer.status !== 403)) return answer;
+    if ((await this.recover(user, api, answer.status, used)) === 'give-up') return answer;
+    return (await this.#attempt(user, api, call)).answer;
+  }
+
+  /** Asks an asynchronously initialised API how far it is. Never throws: what cannot be read is unknown. */
+  async probe(user: UserId, api: ApiName): Promise<ProbedReadiness> {
+    const probe = this.#sessions.of(user, api).api.cometd?.readiness?.probe;
+    if (!probe) return 'unknown';
+    const call = { method: 'GET', path: probe.path, timeoutMs: this.options.timeoutMs };
+    const answer = await unlessUpstreamFails(this.request(user, api, call));
+    if (answer instanceof GatewayError || answer.kind !== 'answered') return 'unknown';
+    const state = valueAt(answer.body, probe.pointer);
+    if (state === probe.complete) return 'complete';
+    if (state === probe.failed) return 'failed';
+    return typeof state === 'string' ? 'pending' : 'unknown';
+  }
+
+  /** Ends the user's session at the upstream, if there is one. Never throws, and takes a few seconds at most. */
+  async logout(user: UserId, api: ApiName): Promise<void> {
+    const session = this.#sessions.known(user, api);
+    const endpoint = session?.api.logout;
+    if (!session || !endpoint || session.needsInitialising) return;
+    const failure = await unlessUpstreamFails(this.#logout(session, endpoint.method, endpoint.path));
+    if (failure) this.events.logoutFailed(user, api, failure);
+  }
+
+  /** Drops all that is known of the user. */
+  forget(user: UserId): void {
+    this.#sessions.forget(user);
+  }
+
+  async #logout(session: ApiSession, method: string, path: string): Promise<undefined> {
+    const bearer = await this.bearers.bearer(session.user);
+    if (bearer.kind !== 'token') return;
+    const timeoutMs = Math.min(LOGOUT_TIMEOUT_MS, this.options.timeoutMs);
+    await this.#calls.send(session, bearer.token, { method, path, timeoutMs });
+  }
+
+  async #attempt(user: UserId, api: ApiName, call: UserCall): Promise<Attempt> {
+    const session = this.#sessions.of(user, api);
+    if (session.needsInitialising) {
+      const outcome = await this.#initialiser.ensure(session, call.session);
+      if (outcome.kind === 'signed-out' || outcome.kind === 'unavailable') return { answer: outcome };
+    }
+    const bearer = await this.bearers.bearer(user, call.session);
+    if (bearer.kind !== 'token') return { answer: bearer };
+    const { generation } = session;
+    const response = await this.#calls.send(session, bearer.token, call);
+    return {
+      answer: { kind: 'answered', ...response, generation },
+      used: { token: bearer.token, generation, session: call.session },
+    };
+  }
+}
+
+/** The token stays out of the answer: answers are handed around. */
+type Attempt =
+  | { readonly answer: Answered; readonly used: UsedCredentials }
+  | { readonly answer: WithoutBearer; readonly used?: undefined };
+
+async function unlessUpstreamFails<T>(call: Promise<T>): Promise<T | GatewayError> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof GatewayError) return error;
+    throw error;
+  }
+}

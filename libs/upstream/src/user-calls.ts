@@ -1,0 +1,47 @@
+import { type ApiSession } from './api-session.js';
+import { type UserCall } from './outcomes.js';
+import { cookieName } from './set-cookie.js';
+import { type UpstreamHttp, type UpstreamResponse } from './upstream-http.js';
+
+/** Sends a user's calls and keeps the cookies of the answers. */
+export class UserCalls {
+  constructor(
+    private readonly http: UpstreamHttp,
+    /** Cookies that CometD keeps per (user, API); in a shared jar two APIs would overwrite each other's. */
+    private readonly browserCookies: ReadonlySet<string>,
+    readonly apiKey: string | undefined,
+  ) {}
+
+  async send(session: ApiSession, token: string, call: UserCall): Promise<UpstreamResponse> {
+    const credentials = { token: call.bearer === false ? undefined : token, apiKey: this.apiKey };
+    const path = withoutQuery(call.path);
+    const headers: Record<string, string> = {
+      accept: 'application/json',
+      ...session.headersFor(path, credentials, call.cookies),
+    };
+    if (call.body !== undefined) headers['content-type'] = 'application/json;charset=UTF-8';
+    const { method, body, timeoutMs, signal } = call;
+    const request = {
+      origin: session.origin,
+      method,
+      path: session.wirePath(call.path),
+      headers,
+      body,
+      timeoutMs,
+      signal,
+    };
+    const response = await this.http.send(request);
+    this.remember(session, response.setCookies);
+    return response;
+  }
+
+  remember(session: ApiSession, setCookies: readonly string[]): void {
+    if (setCookies.length === 0) return;
+    session.jar.store(setCookies.filter((line) => !this.browserCookies.has(cookieName(line))));
+  }
+}
+
+function withoutQuery(path: string): string {
+  const query = path.indexOf('?');
+  return query < 0 ? path : path.slice(0, query);
+}
