@@ -1,0 +1,105 @@
+import { Clock } from '@gw/kernel';
+import { constructed } from '@gw/kernel/nest';
+import { Sessions, SessionsEvents, SessionStore } from '@gw/sessions';
+import { AuthorizationServer, CodeFlow, LoginAttempts, Logins, Tokens, TokensEvents } from '@gw/tokens';
+import { PassportCodeFlow } from '@gw/tokens/passport';
+import {
+  type DynamicModule,
+  Module,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type Provider,
+} from '@nestjs/common';
+import { type Config } from '../config.js';
+import { AuthController } from './auth.controller.js';
+import { BrowserSessions } from './browser-sessions.js';
+import { CsrfGuard } from './csrf.guard.js';
+import { CsrfPolicy } from './csrf-policy.js';
+import { SessionCleanup } from './session-cleanup.js';
+import { SessionCookie } from './session-cookie.js';
+
+export interface AuthPorts {
+  readonly clock: Clock;
+  readonly sessionStore: SessionStore;
+  readonly loginAttempts: LoginAttempts;
+  readonly authorizationServer: AuthorizationServer;
+  readonly sessionsEvents: SessionsEvents;
+  readonly tokensEvents: TokensEvents;
+}
+
+export type AuthConfig = Pick<Config, 'origins' | 'sessions' | 'oauth'>;
+
+/** Login, sessions and tokens. Others get `Sessions`, `Tokens`, `SessionCleanup` and the edges' helpers from here. */
+@Module({})
+export class AuthModule implements OnApplicationBootstrap, OnApplicationShutdown {
+  constructor(
+    private readonly sessions: Sessions,
+    private readonly cleanup: SessionCleanup,
+  ) {}
+
+  static forRoot(config: AuthConfig, ports: AuthPorts): DynamicModule {
+    const shared = [Clock, Sessions, Tokens, SessionCleanup, SessionCookie, CsrfPolicy, BrowserSessions];
+    return {
+      module: AuthModule,
+      controllers: [AuthController],
+      providers: [...portProviders(ports), ...domainProviders(config), ...edgeProviders(config)],
+      exports: shared,
+    };
+  }
+
+  onApplicationBootstrap(): void {
+    this.sessions.start();
+    this.cleanup.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.sessions.close();
+    await this.cleanup.close();
+  }
+}
+
+const portProviders = (ports: AuthPorts): Provider[] => [
+  { provide: Clock, useValue: ports.clock },
+  { provide: SessionStore, useValue: ports.sessionStore },
+  { provide: LoginAttempts, useValue: ports.loginAttempts },
+  { provide: AuthorizationServer, useValue: ports.authorizationServer },
+  { provide: SessionsEvents, useValue: ports.sessionsEvents },
+  { provide: TokensEvents, useValue: ports.tokensEvents },
+];
+
+function domainProviders({ sessions: limits, oauth, origins }: AuthConfig): Provider[] {
+  const flow = { ...oauth, callbackUrl: `${origins.own}/auth/callback` };
+  const logins = { publicOrigin: origins.own, allowedReturnOrigins: origins.allowedReturn };
+  return [
+    {
+      provide: Sessions,
+      useFactory: (store: SessionStore, clock: Clock, events: SessionsEvents) =>
+        new Sessions(store, clock, limits, events),
+      inject: [SessionStore, Clock, SessionsEvents],
+    },
+    {
+      provide: CodeFlow,
+      useFactory: (attempts: LoginAttempts, server: AuthorizationServer) =>
+        new PassportCodeFlow(flow, attempts, server),
+      inject: [LoginAttempts, AuthorizationServer],
+    },
+    {
+      provide: Logins,
+      useFactory: (codeFlow: CodeFlow, sessions: Sessions, events: TokensEvents) =>
+        new Logins(codeFlow, sessions, logins, events),
+      inject: [CodeFlow, Sessions, TokensEvents],
+    },
+    constructed(Tokens, Sessions, AuthorizationServer, Clock, TokensEvents),
+    constructed(SessionCleanup, Sessions, AuthorizationServer, Clock, TokensEvents),
+  ];
+}
+
+function edgeProviders({ origins }: AuthConfig): Provider[] {
+  const cookie = new SessionCookie(origins.own);
+  return [
+    { provide: SessionCookie, useValue: cookie },
+    { provide: CsrfPolicy, useValue: new CsrfPolicy(cookie.name, origins.allowed) },
+    constructed(BrowserSessions, Sessions, SessionCookie),
+    CsrfGuard,
+  ];
+}

@@ -1,0 +1,26 @@
+import { GatewayError } from '@gw/kernel';
+import { type Session, type Sessions } from '@gw/sessions';
+import { type IncomingHttpHeaders } from 'node:http';
+import { type SessionCookie } from './session-cookie.js';
+
+/** From a browser's request to its session. */
+export class BrowserSessions {
+  constructor(
+    private readonly sessions: Sessions,
+    private readonly cookie: SessionCookie,
+  ) {}
+
+  /** `touch`: this request counts as use of the session. */
+  async find(headers: IncomingHttpHeaders, touch: { touch: boolean }): Promise<Session | undefined> {
+    const secret = this.cookie.read(headers);
+    return secret === undefined ? undefined : this.sessions.authenticate(secret, touch);
+  }
+
+  /** @throws {GatewayError} `unauthenticated` */
+  async require(headers: IncomingHttpHeaders, touch: { touch: boolean }): Promise<Session> {
+    const session = await this.find(headers, touch);
+    if (!session)
+      throw new GatewayError('unauthenticated', 'unauthenticated', 'There is no session: log in first');
+    return session;
+  }
+}

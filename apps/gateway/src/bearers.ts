@@ -1,0 +1,61 @@
+import { type SessionId, type UserId } from '@gw/kernel';
+import { type Access, type Tokens } from '@gw/tokens';
+import { type Bearer, BearerSource } from '@gw/upstream';
+
+/**
+ * The upstream's bearers are the access tokens of the user's sessions, and for a farewell that of the
+ * session that has just ended.
+ */
+export class SessionBearers extends BearerSource {
+  readonly #lent = new Map<UserId, string>();
+  /** Whose token work in the background borrows; asked for at every poll of every user. */
+  readonly #borrowed = new Map<UserId, SessionId>();
+
+  constructor(private readonly tokens: Tokens) {
+    super();
+  }
+
+  /** While `farewell` runs, a user without any session is given the ended one's token. */
+  async lend(user: UserId, token: string, farewell: () => Promise<void>): Promise<void> {
+    // Of several sessions that end together, the newest comes first.
+    if (this.#lent.has(user)) return farewell();
+    this.#lent.set(user, token);
+    try {
+      await farewell();
+    } finally {
+      this.#lent.delete(user);
+      this.#borrowed.delete(user);
+    }
+  }
+
+  override async bearer(user: UserId, session?: SessionId): Promise<Bearer> {
+    const id = session ?? this.#borrowed.get(user);
+    const access = id === undefined ? undefined : await this.tokens.access(id);
+    if (access && (session !== undefined || access.kind !== 'login-required')) return bearerOf(access);
+    return this.#borrow(user);
+  }
+
+  override async replace(user: UserId, refusedToken: string, session?: SessionId): Promise<Bearer> {
+    const id = session ?? this.#borrowed.get(user) ?? (await this.tokens.ofUser(user));
+    if (id === undefined) return { kind: 'signed-out' };
+    const access = await this.tokens.replace(id, refusedToken);
+    const hasEnded = session === undefined && access.kind === 'login-required';
+    return hasEnded ? this.#borrow(user) : bearerOf(access);
+  }
+
+  /** From a session that lives; failing that, what is lent for a farewell. */
+  async #borrow(user: UserId): Promise<Bearer> {
+    this.#borrowed.delete(user);
+    const id = await this.tokens.ofUser(user);
+    if (id !== undefined) {
+      this.#borrowed.set(user, id);
+      return bearerOf(await this.tokens.access(id));
+    }
+    const token = this.#lent.get(user);
+    return token === undefined ? { kind: 'signed-out' } : { kind: 'token', token };
+  }
+}
+
+function bearerOf(access: Access): Bearer {
+  return access.kind === 'login-required' ? { kind: 'signed-out' } : access;
+}

@@ -1,0 +1,99 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { Secret } from '@gw/kernel';
+import { z } from 'zod';
+import {
+  baseUrl,
+  nativeClients,
+  origin,
+  origins,
+  secret,
+  seconds,
+  sessionKeys,
+  wholeNumber,
+} from './config-values.js';
+
+const YEAR_S = 31_536_000;
+const HOUR_MS = 3_600_000;
+
+const logLevel = z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+  error: 'must be one of fatal, error, warn, info, debug, trace, silent',
+});
+
+const nodeEnv = z.enum(['development', 'test', 'production'], {
+  error: 'must be development, test or production',
+});
+
+const generatedKeys = () => [{ id: 'generated', key: new Secret(randomBytes(32).toString('base64')) }];
+
+/** Every variable, each on its own; defaults that depend on others are in `config.ts`. */
+export const variables = z.object({
+  PORT: wholeNumber(0, 65_535).default(3_000),
+  HOST: z.string().optional(),
+  NODE_ENV: nodeEnv.default('development'),
+  PUBLIC_URL: origin.optional(),
+  ALLOWED_ORIGINS: origins.default([]),
+  ALLOWED_RETURN_ORIGINS: origins.default([]),
+  REDIS_URL: z.undefined('is not supported yet: this version keeps its state in its own process').optional(),
+  SESSION_KEYS: sessionKeys.default(generatedKeys),
+  ENGAGE_AUTH_URL: baseUrl.optional(),
+  ENGAGE_API_URL: baseUrl.optional(),
+  ENGAGE_API_KEY: secret.optional(),
+  OAUTH_CLIENT_ID: z.string().optional(),
+  OAUTH_CLIENT_SECRET: secret.optional(),
+  OAUTH_AUTHORIZATION_URL: baseUrl.optional(),
+  OAUTH_TOKEN_URL: baseUrl.optional(),
+  OAUTH_USERINFO_URL: baseUrl.optional(),
+  OAUTH_SIGNOUT_URL: baseUrl.optional(),
+  UPSTREAMS_FILE: z.string().optional(),
+  SESSION_IDLE_TTL_S: seconds(1, YEAR_S).default(3_600_000),
+  SESSION_MAX_TTL_S: seconds(1, YEAR_S).default(43_200_000),
+  UPSTREAM_LINGER_MS: wholeNumber(0, HOUR_MS).default(30_000),
+  UPSTREAM_TIMEOUT_MS: wholeNumber(100, HOUR_MS).default(30_000),
+  JOURNAL_MAX_LENGTH: wholeNumber(1, 1_000_000).default(1_000),
+  JOURNAL_TTL_S: seconds(1, 86_400).default(600_000),
+  NATIVE_CLIENTS: nativeClients.default([]),
+  ADMIN_TOKEN: secret.optional(),
+  LOG_LEVEL: logLevel.default('info'),
+  CONSOLE_ENABLED: z.enum(['true', 'false'], { error: 'must be true or false' }).optional(),
+  INSTANCE_ID: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/u, 'must be 1 to 64 letters, digits, dots, dashes or underscores')
+    .default(() => randomUUID().slice(0, 8)),
+});
+
+export type Variables = z.infer<typeof variables>;
+
+export interface Problem {
+  readonly variable: string;
+  readonly message: string;
+}
+
+const MANDATORY = ['PUBLIC_URL', 'SESSION_KEYS', 'ENGAGE_AUTH_URL', 'OAUTH_CLIENT_ID'] as const;
+
+const HTTPS_ONLY = [
+  'PUBLIC_URL',
+  'ENGAGE_AUTH_URL',
+  'ENGAGE_API_URL',
+  'OAUTH_AUTHORIZATION_URL',
+  'OAUTH_TOKEN_URL',
+  'OAUTH_USERINFO_URL',
+  'OAUTH_SIGNOUT_URL',
+] as const;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What production asks beyond the form of each variable; on the raw text, so that it is said at once. */
+export function productionProblems(environment: Environment): Problem[] {
+  if (environment.NODE_ENV !== 'production') return [];
+  const missing = MANDATORY.filter((variable) => environment[variable] === undefined);
+  const insecure = HTTPS_ONLY.filter((variable) => environment[variable]?.startsWith('http:'));
+  const redis =
+    environment.REDIS_URL === undefined
+      ? 'is mandatory in production, and Redis is not supported yet: this version runs with NODE_ENV=development only'
+      : undefined;
+  return [
+    ...missing.map((variable) => ({ variable, message: 'is mandatory in production' })),
+    ...insecure.map((variable) => ({ variable, message: 'must be https in production' })),
+    ...(redis === undefined ? [] : [{ variable: 'REDIS_URL', message: redis }]),
+  ];
+}

@@ -1,0 +1,64 @@
+import { type IncomingMessage } from 'node:http';
+import cors from '@fastify/cors';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
+import { type Logger } from 'pino';
+import { refuseBytes } from './raw-problem.js';
+import { sendProblem } from './send-problem.js';
+
+/** How long a client may take to send a whole request, in milliseconds: a slow upload is still one. */
+const REQUEST_TIMEOUT_MS = 300_000;
+
+/** How long a browser may see the answer to a CORS preflight, in seconds. */
+const PREFLIGHT_MAX_AGE_S = 600;
+
+/** An id that a load balancer gave; anything else is replaced, as it ends up in logs. */
+const REQUEST_ID = /^[\w-]{1,64}$/;
+
+/** Fastify for Nest, as the gateway wants it. */
+export function httpAdapter(log: Logger, instanceId: string): FastifyAdapter {
+  let requests = 0;
+  const nextId = () => `${instanceId}-${(requests += 1).toString(36)}`;
+  return new FastifyAdapter({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    // One logger for all: a child for each request costs more than it tells.
+    childLoggerFactory: (logger: FastifyBaseLogger) => logger,
+    genReqId: ({ headers }: IncomingMessage) => {
+      const given = headers['x-request-id'];
+      return typeof given === 'string' && REQUEST_ID.test(given) ? given : nextId();
+    },
+    // A target that the router cannot read comes here, past every route and filter.
+    frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) =>
+      sendProblem(reply, error),
+    clientErrorHandler: refuseBytes,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: true,
+    skipMiddie: true,
+  });
+}
+
+/** What holds for every route: CORS for our own origins, and no body is read for which nobody asked. */
+export function prepareRoutes(fastify: FastifyInstance, allowedOrigins: readonly string[]): void {
+  void fastify.register(cors, {
+    origin: [...allowedOrigins],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    // An OPTIONS that is no preflight is answered like one, not by a text of the plugin's own.
+    strictPreflight: false,
+    credentials: true,
+    maxAge: PREFLIGHT_MAX_AGE_S,
+    exposedHeaders: ['x-request-id', 'retry-after', 'preference-applied'],
+  });
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', (_request, payload, done) => {
+    payload.resume();
+    done(null);
+  });
+}

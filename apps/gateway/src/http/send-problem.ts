@@ -1,0 +1,20 @@
+import { type FastifyReply } from 'fastify';
+import { problemOf } from './problem.js';
+
+/** Answers a request with a problem; for routes inside and outside Nest alike. What is our fault is logged. */
+export function sendProblem(reply: FastifyReply, error: unknown): void {
+  const problem = problemOf(error, reply.request.id);
+  if (problem.status >= 500)
+    reply.log.error({ err: error, code: problem.code, requestId: problem.requestId }, 'a request failed');
+  if (reply.sent || reply.raw.headersSent) {
+    // Half an answer is out: only a broken connection tells the client that the rest will not come.
+    reply.raw.destroy();
+    return;
+  }
+  void reply
+    .code(problem.status)
+    .header('content-type', 'application/problem+json; charset=utf-8')
+    .header('cache-control', 'no-store')
+    .header('x-request-id', problem.requestId)
+    .send(JSON.stringify(problem));
+}

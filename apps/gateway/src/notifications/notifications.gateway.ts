@@ -1,0 +1,145 @@
+import { type Acknowledgement, type SessionEvent } from '@gw/contract';
+import { type AttachedClient, Fanout } from '@gw/fanout';
+import { Clock, GatewayError } from '@gw/kernel';
+import { type SessionNotice, Sessions } from '@gw/sessions';
+import {
+  ConnectedSocket,
+  MessageBody,
+  type OnGatewayConnection,
+  type OnGatewayInit,
+  SubscribeMessage,
+  WebSocketGateway,
+} from '@nestjs/websockets';
+import { type GatewaySocket, type GatewaySocketServer } from './gateway-socket.js';
+import { SocketAuthentication } from './socket-authentication.js';
+import { SocketEvents } from './socket-events.js';
+import { socketRequests } from './socket-requests.js';
+import { SocketSink } from './socket-sink.js';
+
+const KNOWN_EVENTS = new Set(['subscribe', 'unsubscribe', 'publish']);
+
+/** Within this time the clients of an instance that leaves come back elsewhere, in milliseconds. */
+const DRAIN_SPREAD_MS = 5_000;
+
+/** The Socket.IO edge: parses, calls the fan-out, and maps the result. */
+@WebSocketGateway()
+export class NotificationsGateway implements OnGatewayInit, OnGatewayConnection {
+  #server: GatewaySocketServer | undefined;
+
+  constructor(
+    private readonly authentication: SocketAuthentication,
+    private readonly fanout: Fanout,
+    private readonly sessions: Sessions,
+    private readonly clock: Clock,
+    private readonly events: SocketEvents,
+  ) {}
+
+  afterInit(server: GatewaySocketServer): void {
+    this.#server = server;
+    server.use(this.authentication.middleware);
+  }
+
+  handleConnection(socket: GatewaySocket): void {
+    const { session, auth } = socket.data;
+    socket.use(refuseUnknownEvents);
+    const sink = new SocketSink(socket, this.clock, () => this.#disconnectSlow(socket));
+    const { after, channels } = auth;
+    socket.data.attached = this.fanout.attach({ user: session.user, after, channels, sink });
+    socket.data.attached.catch((error: unknown) => this.#disconnectFailed(socket, error));
+    const stopWatching = this.sessions.watch(session.id, (notice) => sessionChanged(socket, sink, notice));
+    socket.once('disconnect', () => {
+      stopWatching();
+      socket.data.attached.then((client) => client.detach()).catch(() => {});
+    });
+  }
+
+  /** Tells every client to come back to another instance, each at a time of its own. */
+  drain(): void {
+    for (const socket of this.#server?.sockets.sockets.values() ?? []) {
+      socket.emit('drain', { reconnectAfterMs: Math.round(Math.random() * DRAIN_SPREAD_MS) });
+    }
+  }
+
+  @SubscribeMessage('subscribe')
+  subscribe(
+    @ConnectedSocket() socket: GatewaySocket,
+    @MessageBody() payload: unknown,
+  ): Promise<Acknowledgement> {
+    return this.#answer(socket, async (client) => {
+      const request = socketRequests.channel(payload);
+      return { ...request, state: await client.subscribe(request) };
+    });
+  }
+
+  @SubscribeMessage('unsubscribe')
+  unsubscribe(
+    @ConnectedSocket() socket: GatewaySocket,
+    @MessageBody() payload: unknown,
+  ): Promise<Acknowledgement> {
+    return this.#answer(socket, (client) => {
+      const request = socketRequests.channel(payload);
+      client.unsubscribe(request);
+      return Promise.resolve({ ...request });
+    });
+  }
+
+  @SubscribeMessage('publish')
+  publish(
+    @ConnectedSocket() socket: GatewaySocket,
+    @MessageBody() payload: unknown,
+  ): Promise<Acknowledgement> {
+    return this.#answer(socket, async (client) => {
+      const { data, ...request } = socketRequests.publish(payload);
+      await client.publish(request, data);
+      return request;
+    });
+  }
+
+  async #answer(
+    socket: GatewaySocket,
+    act: (client: AttachedClient) => Promise<Record<string, unknown>>,
+  ): Promise<Acknowledgement> {
+    try {
+      return { ok: true, ...(await act(await socket.data.attached)) };
+    } catch (error) {
+      if (error instanceof GatewayError) return refusal(error.code, error.message);
+      this.events.failed(socket.data.session.user.id, error);
+      return refusal('internal_error', 'internal error');
+    }
+  }
+
+  /** Closes the transport: the client comes back by itself, with its cursor. */
+  #disconnectSlow(socket: GatewaySocket): void {
+    this.events.slowConsumer(socket.data.session.user.id);
+    socket.conn.close(true);
+  }
+
+  #disconnectFailed(socket: GatewaySocket, error: unknown): void {
+    this.events.failed(socket.data.session.user.id, error);
+    socket.conn.close(true);
+  }
+}
+
+function sessionChanged(socket: GatewaySocket, sink: SocketSink, { state, reason, at }: SessionNotice): void {
+  const event: SessionEvent = { state, reason, at: new Date(at).toISOString() };
+  sink.session(event);
+  if (state === 'ended') socket.disconnect(true);
+}
+
+function refuseUnknownEvents([event, ...args]: unknown[], next: () => void): void {
+  if (typeof event === 'string' && KNOWN_EVENTS.has(event)) {
+    next();
+    return;
+  }
+  const acknowledge = args.at(-1);
+  if (isAcknowledge(acknowledge)) acknowledge(refusal('bad_request', 'there is no such event'));
+}
+
+/** What Socket.IO hands over when the client wants an answer. */
+function isAcknowledge(value: unknown): value is (answer: Acknowledgement) => void {
+  return typeof value === 'function';
+}
+
+function refusal(code: string, message: string): Acknowledgement {
+  return { ok: false, error: { code, message } };
+}

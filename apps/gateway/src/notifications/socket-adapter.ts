@@ -1,0 +1,93 @@
+import { type IncomingMessage } from 'node:http';
+import { GatewayError } from '@gw/kernel';
+import { type INestApplicationContext } from '@nestjs/common';
+import { IoAdapter } from '@nestjs/platform-socket.io';
+import { type MessageMappingProperties } from '@nestjs/websockets';
+import { lastValueFrom, type Observable } from 'rxjs';
+import { type Server, type ServerOptions, type Socket } from 'socket.io';
+import { refuseHandshake } from './refuse-handshake.js';
+import { type SocketEvents } from './socket-events.js';
+
+export interface SocketAdapterOptions {
+  readonly allowedOrigins: readonly string[];
+  readonly events: SocketEvents;
+}
+
+/** What a client sent: its payload, and how to answer if it asked for an answer. */
+interface Mapped {
+  readonly data: unknown;
+  readonly ack?: ((answer: unknown) => void) | undefined;
+}
+
+/** Largest message that a client may send, in bytes: channel requests, and small publishes. */
+const MAX_MESSAGE_BYTES = 65_536;
+
+/** Socket.IO as our contract has it: WebSocket only, and for our own origins only. */
+export class SocketAdapter extends IoAdapter {
+  constructor(
+    app: INestApplicationContext,
+    private readonly options: SocketAdapterOptions,
+  ) {
+    super(app);
+  }
+
+  override createIOServer(port: number, options?: ServerOptions): Server {
+    const server = super.createIOServer(port, {
+      ...options,
+      path: '/socket.io',
+      transports: ['websocket'],
+      serveClient: false,
+      // Costs 14 times the memory of an idle socket.
+      perMessageDeflate: false,
+      maxHttpBufferSize: MAX_MESSAGE_BYTES,
+      connectTimeout: 10_000,
+    } as ServerOptions);
+    server.engine.use((request: IncomingMessage, response: object, next: () => void) => {
+      const refusal = this.#refusalOf(request);
+      if (refusal) refuseHandshake(request, response, refusal);
+      else next();
+    });
+    return server;
+  }
+
+  /**
+   * Plain listeners in place of the framework's, which keep half a dozen observables for each event of each
+   * socket. Handlers answer by acknowledgement.
+   */
+  override bindMessageHandlers(
+    socket: Socket,
+    handlers: MessageMappingProperties[],
+    transform: (result: unknown) => Observable<unknown>,
+  ): void {
+    for (const { message, callback } of handlers) {
+      socket.on(String(message), (...args: unknown[]) => {
+        this.#handle(args, (data, ack) => transform(callback(data, ack))).catch((error: unknown) =>
+          this.logger.error(error),
+        );
+      });
+    }
+  }
+
+  async #handle(
+    args: readonly unknown[],
+    run: (data: unknown, ack: unknown) => Observable<unknown>,
+  ): Promise<void> {
+    const { data, ack } = this.mapPayload(args.length === 1 ? args[0] : args) as Mapped;
+    const answer = await lastValueFrom(run(data, ack), { defaultValue: undefined });
+    if (answer !== undefined) ack?.(answer);
+  }
+
+  /**
+   * A browser sends its Origin with every WebSocket handshake, and CORS does not protect those. Without
+   * an Origin there is no browser, and then no cookie is taken either (`SocketAuthentication`).
+   */
+  #refusalOf({ headers }: IncomingMessage): GatewayError | undefined {
+    const { origin, upgrade } = headers;
+    if (origin !== undefined && !this.options.allowedOrigins.includes(origin)) {
+      this.options.events.originRefused(origin);
+      return new GatewayError('origin_not_allowed', 'forbidden', 'Pages of this origin may not connect');
+    }
+    if (upgrade?.toLowerCase() === 'websocket') return undefined;
+    return new GatewayError('transport_not_supported', 'bad_request', 'Connect by WebSocket only');
+  }
+}

@@ -1,0 +1,20 @@
+import { Controller, Get, Res } from '@nestjs/common';
+import { type FastifyReply } from 'fastify';
+import { Readiness } from './readiness.js';
+
+/** For load balancers and orchestrators. Liveness never depends on anything outside the process. */
+@Controller('health')
+export class HealthController {
+  constructor(private readonly readiness: Readiness) {}
+
+  @Get('live')
+  live(): { status: 'live' } {
+    return { status: 'live' };
+  }
+
+  @Get('ready')
+  ready(@Res({ passthrough: true }) reply: FastifyReply): { status: Readiness['state'] } {
+    reply.status(this.readiness.state === 'ready' ? 200 : 503);
+    return { status: this.readiness.state };
+  }
+}

@@ -1,0 +1,4 @@
+/** Whether this instance wants new work. */
+export class Readiness {
+  state: 'starting' | 'ready' | 'draining' = 'starting';
+}

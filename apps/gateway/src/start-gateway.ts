@@ -1,0 +1,127 @@
+import { type AddressInfo } from 'node:net';
+import { Fanout } from '@gw/fanout';
+import { type Journal } from '@gw/journal';
+import { MemoryJournal } from '@gw/journal/memory';
+import { SystemClock } from '@gw/kernel';
+import { proxy } from '@gw/proxy/fastify';
+import { MemorySessionStore } from '@gw/sessions/memory';
+import { createLogger, LoggedFanout, LoggedSessions, LoggedTokens, LoggedUpstream } from '@gw/telemetry/pino';
+import { MemoryLoginAttempts } from '@gw/tokens/memory';
+import { UndiciAuthorizationServer } from '@gw/tokens/undici';
+import { type UpstreamProfile, UpstreamSessions } from '@gw/upstream';
+import { UndiciUpstreamHttp } from '@gw/upstream/undici';
+import { NestFactory } from '@nestjs/core';
+import { type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type DestinationStream, type Logger } from 'pino';
+import { BrowserSessions, CsrfPolicy } from './auth/index.js';
+import { type Config } from './config.js';
+import { serveConsole } from './console/serve-console.js';
+import { GatewayModule, type GatewayPorts } from './gateway.module.js';
+import { httpAdapter, prepareRoutes, ProblemFilter, sendProblem } from './http/index.js';
+import { LoggedSockets } from './notifications/logged-sockets.js';
+import { NotificationsGateway } from './notifications/notifications.gateway.js';
+import { SocketAdapter } from './notifications/socket-adapter.js';
+import { NestLogger } from './operation/nest-logger.js';
+import { Readiness } from './operation/readiness.js';
+
+export interface Gateway {
+  readonly port: number;
+  /** Drains and stops; idempotent. */
+  close(): Promise<void>;
+}
+
+/** What a test may put in the place of the real thing. */
+export interface GatewayParts {
+  readonly journal?: Journal | undefined;
+  readonly logDestination?: DestinationStream | undefined;
+}
+
+/** Starts one gateway instance with embedded state. */
+export async function startGateway(
+  config: Config,
+  profile: UpstreamProfile,
+  parts: GatewayParts = {},
+): Promise<Gateway> {
+  const log = createLogger({
+    level: config.logLevel,
+    instanceId: config.instanceId,
+    pretty: config.mode === 'development',
+    destination: parts.logDestination,
+  });
+  const { ports, closePorts } = openPorts(config, profile, log, parts);
+  const app = await NestFactory.create<NestFastifyApplication>(
+    GatewayModule.forRoot(config, ports),
+    httpAdapter(log, config.instanceId),
+    { logger: new NestLogger(log), bodyParser: false, abortOnError: false },
+  );
+  addEdges(app, config, ports);
+  await app.listen(config.listen.port, config.listen.host);
+  app.get(Readiness).state = 'ready';
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  log.info({ port, mode: config.mode }, 'gateway is ready');
+
+  let closed: Promise<void> | undefined;
+  return { port, close: () => (closed ??= stop(app, log).finally(closePorts)) };
+}
+
+function openPorts(config: Config, profile: UpstreamProfile, log: Logger, parts: GatewayParts) {
+  const clock = new SystemClock();
+  const { oauth, upstream } = config;
+  const authorizationServer = new UndiciAuthorizationServer(
+    { ...oauth, apiKey: upstream.apiKey, timeoutMs: upstream.timeoutMs },
+    clock,
+  );
+  const upstreamHttp = new UndiciUpstreamHttp();
+  upstreamHttp.start();
+  const ports: GatewayPorts = {
+    clock,
+    profile,
+    authorizationServer,
+    upstreamHttp,
+    sessionStore: new MemorySessionStore(clock),
+    loginAttempts: new MemoryLoginAttempts(clock),
+    journal: parts.journal ?? new MemoryJournal(config.journal, clock),
+    sessionsEvents: new LoggedSessions(log),
+    tokensEvents: new LoggedTokens(log),
+    upstreamEvents: new LoggedUpstream(log),
+    fanoutEvents: new LoggedFanout(log),
+    socketEvents: new LoggedSockets(log),
+  };
+  const closePorts = async () => {
+    await Promise.all([upstreamHttp.close(), authorizationServer.close()]);
+  };
+  return { ports, closePorts };
+}
+
+/** What is not Nest's own: the proxy's routes, the console, the socket server. */
+function addEdges(app: NestFastifyApplication, config: Config, ports: GatewayPorts): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  const browser = app.get(BrowserSessions);
+  const csrf = app.get(CsrfPolicy);
+  app.useGlobalFilters(new ProblemFilter());
+  prepareRoutes(fastify, config.origins.allowed);
+  void fastify.register(proxy, {
+    profile: ports.profile,
+    upstream: app.get<UpstreamSessions>(UpstreamSessions),
+    authenticate: async ({ headers }) => {
+      const session = await browser.find(headers, { touch: true });
+      return session && { user: session.user.id, session: session.id };
+    },
+    checkCsrf: ({ method, headers }) => csrf.refusalOf(method, headers),
+    sendProblem,
+    timeoutMs: config.upstream.timeoutMs,
+  });
+  if (config.consoleEnabled) serveConsole(fastify);
+  const { allowed } = config.origins;
+  app.useWebSocketAdapter(new SocketAdapter(app, { allowedOrigins: allowed, events: ports.socketEvents }));
+}
+
+/** Clients first: they are told to come back before anything they use is gone. */
+async function stop(app: NestFastifyApplication, log: Logger): Promise<void> {
+  log.info('gateway is draining');
+  app.get(Readiness).state = 'draining';
+  app.get(NotificationsGateway).drain();
+  await app.get(Fanout).close();
+  await app.close();
+  log.info('gateway has stopped');
+}
