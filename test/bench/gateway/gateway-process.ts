@@ -1,0 +1,80 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { engageProfile } from '@gw/upstream';
+import { BenchProcess } from '../measuring/bench-process.js';
+import { pause } from '../measuring/now.js';
+
+const MAIN = import.meta.resolve('@gw/gateway').replace(/index\.js$/, 'main.js');
+const READY_WITHIN_MS = 30_000;
+const ASK_EVERY_MS = 50;
+
+export interface GatewayOptions {
+  readonly authUrl: string;
+  /** Default: as `authUrl`. */
+  readonly apiUrl?: string | undefined;
+  /** Default: all APIs of the built-in profile. */
+  readonly apis?: readonly string[] | undefined;
+}
+
+/** A folder of profile files, gone with the benchmark. */
+const folder = mkdtempSync(join(tmpdir(), 'gateway-bench-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+/** The built gateway as `npm run start:gateway` starts it. `BENCH_GATEWAY_NODE_OPTIONS`: to profile it. */
+export async function startGateway(
+  options: GatewayOptions,
+): Promise<{ process: BenchProcess<object>; url: string }> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const gateway = new BenchProcess<object>('gateway', new URL(MAIN), {
+    place: 'measured',
+    environment: environmentOf(options, port, url),
+    nodeOptions: (process.env.BENCH_GATEWAY_NODE_OPTIONS ?? '').split(' ').filter(Boolean),
+  });
+  await untilReady(url);
+  return { process: gateway, url };
+}
+
+function environmentOf(
+  { authUrl, apiUrl = authUrl, apis }: GatewayOptions,
+  port: number,
+  url: string,
+): Record<string, string> {
+  return {
+    PORT: String(port),
+    PUBLIC_URL: url,
+    ENGAGE_AUTH_URL: authUrl,
+    ENGAGE_API_URL: apiUrl,
+    LOG_LEVEL: 'warn',
+    UPSTREAM_LINGER_MS: '0',
+    ...(apis && { UPSTREAMS_FILE: profileOf(apis) }),
+  };
+}
+
+function profileOf(apis: readonly string[]): string {
+  const file = join(folder, `${apis.join('-')}.json`);
+  writeFileSync(file, JSON.stringify({ apis: engageProfile.apis.filter(({ name }) => apis.includes(name)) }));
+  return file;
+}
+
+async function untilReady(url: string): Promise<void> {
+  const deadline = Date.now() + READY_WITHIN_MS;
+  while (Date.now() < deadline) {
+    const answer = await fetch(`${url}/health/ready`).catch(() => undefined);
+    await answer?.body?.cancel();
+    if (answer?.ok) return;
+    await pause(ASK_EVERY_MS);
+  }
+  throw new Error('The gateway does not become ready');
+}
+
+/** The gateway must be told its own URL before it listens. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

@@ -1,0 +1,79 @@
+// Process: the Socket.IO clients of a gateway or bridge.
+import { io, type Socket } from 'socket.io-client';
+import {
+  type HandshakeAuth,
+  type NotificationEvent,
+  type ReadyEvent,
+  type UpstreamEvent,
+} from '@gw/contract';
+import { signIn } from '../gateway/sign-in.js';
+import { ready, serve } from '../measuring/serve.js';
+import { inParallel } from '../platform/in-parallel.js';
+import { accessTokenOf } from '../platform/tokens.js';
+import { Received } from './received.js';
+
+interface ConnectRequest {
+  readonly url: string;
+  readonly from: number;
+  readonly to: number;
+  /** Set: each client sends the user's access token from there. Absent: each signs in at `url`. */
+  readonly tokensFrom?: string | undefined;
+  readonly channels?: HandshakeAuth['channels'];
+}
+
+const received = new Received();
+const CONNECTED_WITHIN_MS = 60_000;
+
+async function connect({ url, from, to, tokensFrom, channels }: ConnectRequest): Promise<void> {
+  await inParallel({ from, to }, async (user) => {
+    const credentials =
+      tokensFrom === undefined
+        ? { extraHeaders: { cookie: await signIn(url, user), origin: url }, auth: { channels } }
+        : { auth: { token: await accessTokenOf(tokensFrom, user) } };
+    const socket = io(url, {
+      transports: ['websocket'],
+      forceNew: true,
+      reconnection: false,
+      ...credentials,
+    });
+    socket.on('notification', ({ data }: NotificationEvent) => received.add(data));
+    await connected(socket);
+  });
+}
+
+/** Ready, and every API that the client asked for delivers. */
+function connected(socket: Socket): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(
+      () => reject(new Error('A client was not connected in time')),
+      CONNECTED_WITHIN_MS,
+    );
+    let waiting: Set<string> | undefined;
+    const settle = () => {
+      if (!waiting || waiting.size > 0) return;
+      clearTimeout(late);
+      resolve();
+    };
+    socket.once('ready', ({ apis }: Pick<ReadyEvent, 'apis'>) => {
+      const open = Object.entries(apis).filter(([, { state }]) => state !== 'connected');
+      waiting = new Set(open.map(([api]) => api));
+      settle();
+    });
+    socket.on('upstream', ({ api, state }: UpstreamEvent) => {
+      if (state === 'connected') waiting?.delete(api);
+      settle();
+    });
+    socket.once('connect_error', reject);
+    socket.once('disconnect', (reason) => reject(new Error(`A client was disconnected: ${reason}`)));
+  });
+}
+
+const commands = {
+  connect,
+  begin: (run: number) => received.begin(run),
+  result: () => received.result(),
+};
+export type SocketClients = typeof commands;
+
+serve(commands);
+ready();
