@@ -2,14 +2,16 @@
 const mayUse = {
   kernel: [],
   contract: [],
-  sessions: ['kernel'],
-  upstream: ['kernel'],
+  redis: ['kernel'],
+  ownership: ['kernel', 'redis'],
+  sessions: ['kernel', 'redis'],
+  upstream: ['kernel', 'redis', 'ownership'],
   bayeux: ['kernel'],
-  journal: ['kernel'],
-  tokens: ['kernel', 'sessions'],
+  journal: ['kernel', 'redis', 'ownership'],
+  tokens: ['kernel', 'redis', 'ownership', 'sessions'],
   proxy: ['kernel', 'upstream'],
-  fanout: ['kernel', 'contract', 'upstream', 'bayeux', 'journal'],
-  telemetry: ['kernel', 'sessions', 'tokens', 'upstream', 'proxy', 'bayeux', 'fanout'],
+  fanout: ['kernel', 'contract', 'ownership', 'upstream', 'bayeux', 'journal'],
+  telemetry: ['redis', 'ownership', 'kernel', 'sessions', 'tokens', 'upstream', 'proxy', 'bayeux', 'fanout'],
 };
 const libs = Object.keys(mayUse);
 const adapters = ['memory', 'redis', 'undici', 'cometd', 'passport', 'fastify', 'pino', 'socketio'];
@@ -34,9 +36,9 @@ module.exports = {
     {
       name: 'domain-knows-no-framework',
       severity: 'error',
-      from: { path: '^libs/[^/]+/src/[^/]+\\.ts$', pathNot: testFiles },
+      from: { path: '^libs/[^/]+/src/[^/]+\\.ts$', pathNot: [testFiles, '^libs/redis/'] },
       to: {
-        path: `node_modules/(@nestjs|ioredis|socket\\.io|undici|rxjs|fastify|@fastify|cometd|passport|pino)|^libs/[^/]+/src/(${adapters.join('|')})/`,
+        path: `node_modules/(@nestjs|ioredis|socket\\.io|undici|rxjs|fastify|@fastify|cometd|passport|pino)|^libs/redis/|^libs/[^/]+/src/(${adapters.join('|')})/`,
       },
     },
     {

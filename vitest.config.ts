@@ -11,6 +11,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['libs/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'test/docs/**/*.test.ts'],
+          globalSetup: ['test/support/redis-for-unit-tests.ts'],
           testTimeout: 10_000,
         },
       },

@@ -11,6 +11,10 @@ function run(command, parameters) {
   return status ?? 1;
 }
 
+ensureTool('redis-server', 'redis-server');
+ensureTool('redis-cli', 'redis-tools');
+ensureTool('nginx', 'nginx-light');
+ensureTool('haproxy', 'haproxy');
 process.env.CHROMIUM_PATH ??= ensureTool('chromium', 'chromium fonts-dejavu-core');
 
 const build = run('npm', ['run', '--silent', 'build']);

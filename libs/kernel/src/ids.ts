@@ -8,7 +8,10 @@ export type UserId = Branded<'UserId'>;
 export type SessionId = Branded<'SessionId'>;
 /** An upstream API's name in the profile, for example `workspace`. */
 export type ApiName = Branded<'ApiName'>;
+/** One run of one gateway process: its configured name, and what sets this run apart from those before. */
+export type InstanceId = Branded<'InstanceId'>;
 
 export const asUserId = (value: string): UserId => value as UserId;
 export const asSessionId = (value: string): SessionId => value as SessionId;
 export const asApiName = (value: string): ApiName => value as ApiName;
+export const asInstanceId = (value: string): InstanceId => value as InstanceId;

@@ -1,0 +1,30 @@
+import { type InstanceId } from '@gw/kernel';
+
+/**
+ * Who is in the cluster. An instance proves that it lives by one heartbeat a second, however many users
+ * it holds; one that was not heard of for three seconds is dead to all others.
+ */
+export abstract class Instances {
+  abstract readonly self: InstanceId;
+
+  /** Joins. @throws {GatewayError} `state_unavailable`; it goes on trying. */
+  abstract start(): Promise<void>;
+
+  /** Leaves at once, so that nobody waits for us to be dead. Idempotent. */
+  abstract close(): Promise<void>;
+
+  /** As far as we have heard; always true of ourselves. */
+  abstract isAlive(instance: InstanceId): boolean;
+
+  /**
+   * Milliseconds since the shared state last heard of us, by our own clock; 0 when there is no shared
+   * state. After three seconds others may take over what we own, and we hear no revocation.
+   */
+  abstract cutOffMs(): number;
+
+  /** Called when an instance has died or left, once for each death, by every survivor. Returns how to stop. */
+  abstract onGone(listener: (instance: InstanceId) => void): () => void;
+
+  /** Called when we are back after others had to think us dead. Returns how to stop. */
+  abstract onRejoined(listener: () => void): () => void;
+}

@@ -1,0 +1,39 @@
+import { type ApiName, type InstanceId, type UserId } from '@gw/kernel';
+
+/** Who may run the CometD session of a user at an API. */
+export interface Lease {
+  readonly holder: InstanceId;
+  /** Grows with each change of holder, for ever: every write carries it, and one of an older holder is refused. */
+  readonly fencing: number;
+}
+
+export type Claim =
+  /** `state` is what the holder before us saved last, to go on from. */
+  | { readonly kind: 'granted'; readonly lease: Lease; readonly state: string | undefined }
+  | { readonly kind: 'held'; readonly lease: Lease };
+
+/**
+ * At most one holder for each (user, API) in the whole cluster. Every implementation passes
+ * `testing/leases.contract.ts`. Nothing is refreshed for a lease: it lasts while its holder lives.
+ *
+ * @throws {GatewayError} `state_unavailable`, from everything here.
+ */
+export abstract class Leases {
+  /** Ours if nobody living holds it. A claim of what we hold already is `held` by us. */
+  abstract claim(user: UserId, api: ApiName): Promise<Claim>;
+
+  /** Ours, whoever holds it: to end what is there. */
+  abstract seize(user: UserId, api: ApiName): Promise<{ lease: Lease; state: string | undefined }>;
+
+  /** Whether the lease is still with this holder. */
+  abstract confirm(user: UserId, api: ApiName, lease: Lease): Promise<boolean>;
+
+  /** Saves the state for the next holder; false, and nothing saved, when the lease is not ours any more. */
+  abstract save(user: UserId, api: ApiName, lease: Lease, state: string): Promise<boolean>;
+
+  /**
+   * Gives the lease back; nothing happens when it is not ours any more. `keep` leaves the saved state to
+   * the next holder; `forget` removes it, for what it spoke of has ended.
+   */
+  abstract release(user: UserId, api: ApiName, lease: Lease, then: 'keep' | 'forget'): Promise<void>;
+}

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { eventually } from '@gw/kernel/testing';
+import { RedisScript } from './redis-script.js';
+import { redisServers } from './testing/index.js';
+
+describe.each(redisServers)('the connections to $name', ({ connect }) => {
+  it('carry out commands and scripts, also one that the server has not seen', async () => {
+    const { redis, keys, close } = await connect();
+    const key = keys.of('greeting');
+    const script = new RedisScript(`return redis.call('SET', KEYS[1], ARGV[1]) -- ${key}`);
+    await redis.run((client) => script.run(client, [key], ['hello']));
+    expect(await redis.run((client) => client.get(key))).toBe('hello');
+    close();
+  });
+
+  it('bring what is published after a listener is ready, and nothing after it stopped', async () => {
+    const { redis, keys, close } = await connect();
+    const channel = keys.of('news');
+    const heard: string[] = [];
+    const stop = await redis.channels.listen(channel, { message: (text) => heard.push(text), listening: () => {} });
+    await redis.run((client) => client.publish(channel, 'one'));
+    await eventually(() => expect(heard).toEqual(['one']));
+    stop();
+    await redis.run((client) => client.publish(channel, 'two'));
+    const again = await redis.channels.listen(channel, { message: (text) => heard.push(text), listening: () => {} });
+    await redis.run((client) => client.publish(channel, 'three'));
+    await eventually(() => expect(heard).toEqual(['one', 'three']));
+    again();
+    close();
+  });
+
+  it('listen again after the connection broke, and say so', async () => {
+    const { redis, keys, close } = await connect();
+    const channel = keys.of('news');
+    const heard: string[] = [];
+    await redis.channels.listen(channel, { message: (text) => heard.push(text), listening: () => heard.push('listening') });
+    await eventually(() => expect(heard).toEqual(['listening']));
+    redis.channels.reconnect();
+    await eventually(() => expect(heard).toEqual(['listening', 'listening']));
+    await redis.run((client) => client.publish(channel, 'one'));
+    await eventually(() => expect(heard.at(-1)).toBe('one'));
+    close();
+  });
+});

@@ -1,0 +1,1 @@
+export { redisServers, type RedisAtTest } from './redis-servers.js';
