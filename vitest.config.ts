@@ -27,6 +27,16 @@ export default defineConfig({
       {
         ...shared,
         test: {
+          name: 'cluster',
+          include: ['test/cluster/**/*.cluster.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        ...shared,
+        test: {
           name: 'browser',
           include: ['test/browser/**/*.browser.test.ts'],
           testTimeout: 120_000,

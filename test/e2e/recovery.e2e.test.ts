@@ -1,6 +1,13 @@
-import { MemoryJournal } from '@gw/journal/memory';
-import { type NewEntry } from '@gw/journal';
-import { GatewayError, SystemClock, type UserId } from '@gw/kernel';
+import {
+  type Holding,
+  Journal,
+  type JournalListener,
+  type Listening,
+  type NewEntry,
+  type Position,
+  type ReadResult,
+} from '@gw/journal';
+import { GatewayError, type UserId } from '@gw/kernel';
 import { eventually } from '@gw/kernel/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Stack, type StackOptions, startStack } from '../support/stack.js';
@@ -9,15 +16,27 @@ const VOICE = '/workspace/v3/voice';
 const WORKSPACE_ONLY = { channels: [{ api: 'workspace', channel: VOICE }] };
 
 /** Fails as often as it is told to. */
-class UnreliableJournal extends MemoryJournal {
+class UnreliableJournal extends Journal {
   failures = 0;
   failed = 0;
 
-  override append(user: UserId, entries: readonly NewEntry[]): Promise<void> {
-    if (this.failures === 0) return super.append(user, entries);
+  constructor(private readonly journal: Journal) {
+    super();
+  }
+
+  override append(user: UserId, entries: readonly NewEntry[], holding?: Holding): Promise<void> {
+    if (this.failures === 0) return this.journal.append(user, entries, holding);
     this.failures -= 1;
     this.failed += 1;
     return Promise.reject(new GatewayError('journal_unavailable', 'unavailable', 'told to fail'));
+  }
+
+  override read(user: UserId, after: Position | undefined): Promise<ReadResult> {
+    return this.journal.read(user, after);
+  }
+
+  override listen(user: UserId, listener: JournalListener): Promise<Listening> {
+    return this.journal.listen(user, listener);
   }
 }
 
@@ -182,8 +201,9 @@ describe('notifications, whatever happens on the way', () => {
   });
 
   it('are neither lost nor doubled when storing them fails once, and not acknowledged before', async () => {
-    const journal = new UnreliableJournal({ maxLength: 100, ttlMs: 60_000 }, new SystemClock());
-    await open({ parts: { journal } });
+    let unreliable: UnreliableJournal | undefined;
+    await open({ parts: { journal: (journal) => (unreliable = new UnreliableJournal(journal)) } });
+    const journal = unreliable!;
     const anna = await stack.signIn('anna');
     const tab = anna.openTab(WORKSPACE_ONLY);
     await tab.connected('workspace');

@@ -9,6 +9,8 @@ export interface AgentRequest {
   readonly method?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: string | undefined;
+  /** The origin to connect to in the place of the URL's own. */
+  readonly via?: string | undefined;
 }
 
 /** A browser reduced to its cookies: keeps them per host and port, follows no redirect by itself. */
@@ -19,11 +21,11 @@ export class CookieAgent {
 
   async request(
     url: string,
-    { method = 'GET', headers = {}, body }: AgentRequest = {},
+    { method = 'GET', headers = {}, body, via }: AgentRequest = {},
   ): Promise<AgentAnswer> {
-    const { host } = new URL(url);
+    const { host, pathname, search } = new URL(url);
     const cookie = this.cookieHeader(url);
-    const response = await fetch(url, {
+    const response = await fetch(via === undefined ? url : via + pathname + search, {
       method,
       headers: { ...(cookie && { cookie }), ...headers },
       redirect: 'manual',

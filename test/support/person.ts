@@ -1,24 +1,31 @@
 import { type HandshakeAuth } from '@gw/contract';
-import { type AgentAnswer, CookieAgent } from './cookie-agent.js';
+import { type AgentAnswer, type AgentRequest, CookieAgent } from './cookie-agent.js';
 import { SocketClient } from './socket-client.js';
 
 /** Somebody with a browser: signs in, calls the REST API, opens tabs. */
 export class Person {
-  readonly agent = new CookieAgent();
-  readonly #sockets: SocketClient[] = [];
-
+  /**
+   * @param url the gateway's public one, to which cookies belong and where pages are from
+   * @param address where its connections go
+   */
   constructor(
     private readonly url: string,
     readonly userName: string,
+    private readonly address = url,
+    readonly agent = new CookieAgent(),
+    private readonly sockets: SocketClient[] = [],
   ) {}
+
+  /** The same person with the same browser, led to one gateway as by a load balancer. */
+  through(address: string): Person {
+    return new Person(this.url, this.userName, address, this.agent, this.sockets);
+  }
 
   /** The whole code flow, sign-in page included, as a browser walks it. */
   async signIn(returnTo = '/'): Promise<void> {
-    const begun = await this.agent.request(
-      `${this.url}/auth/login?return_to=${encodeURIComponent(returnTo)}`,
-    );
+    const begun = await this.#askGateway(`${this.url}/auth/login?return_to=${encodeURIComponent(returnTo)}`);
     const callback = await this.authorize(locationOf(begun));
-    const done = await this.agent.request(callback);
+    const done = await this.#askGateway(callback);
     if (done.status !== 302) throw new Error(`signing in ended with ${done.status}: ${done.text}`);
   }
 
@@ -41,7 +48,7 @@ export class Person {
 
   /** A request as the page at the gateway's own origin makes it. */
   request(path: string, method = 'GET', body?: unknown): Promise<AgentAnswer> {
-    return this.agent.request(this.url + path, {
+    return this.#askGateway(this.url + path, {
       method,
       headers: {
         origin: this.url,
@@ -58,13 +65,18 @@ export class Person {
 
   /** Opens a socket with this browser's cookie; does not wait for it. */
   openTab(auth: HandshakeAuth = {}): SocketClient {
-    const socket = new SocketClient(this.url, this.agent.cookieHeader(this.url), auth);
-    this.#sockets.push(socket);
+    const cookie = this.agent.cookieHeader(this.url);
+    const socket = new SocketClient(this.address, cookie, auth, { origin: this.url });
+    this.sockets.push(socket);
     return socket;
   }
 
   close(): void {
-    for (const socket of this.#sockets) socket.close();
+    for (const socket of this.sockets) socket.close();
+  }
+
+  #askGateway(url: string, request: AgentRequest = {}): Promise<AgentAnswer> {
+    return this.agent.request(url, { ...request, via: this.address });
   }
 }
 

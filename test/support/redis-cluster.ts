@@ -13,7 +13,14 @@ export interface RedisClusterServers {
 
 const NODES = 6;
 /** A cluster node talks to the others on its port plus 10,000. */
-const NODE_OPTIONS = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1500', '--cluster-replica-validity-factor', '0'];
+const NODE_OPTIONS = [
+  '--cluster-enabled',
+  'yes',
+  '--cluster-node-timeout',
+  '1500',
+  '--cluster-replica-validity-factor',
+  '0',
+];
 const FORM_TIMEOUT_MS = 30_000;
 
 /** A Redis Cluster of three primaries with a replica each, as processes on loopback. */
@@ -29,7 +36,8 @@ export async function startRedisCluster(): Promise<RedisClusterServers> {
       ['--cluster', 'create', ...addresses, '--cluster-replicas', '1', '--cluster-yes'],
       { encoding: 'utf8', timeout: FORM_TIMEOUT_MS },
     );
-    if (formed.status !== 0) throw new Error(`redis-cli --cluster create failed: ${formed.stdout}${formed.stderr}`);
+    if (formed.status !== 0)
+      throw new Error(`redis-cli --cluster create failed: ${formed.stdout}${formed.stderr}`);
     await Promise.all(nodes.map(({ port }) => isFormed(port)));
   } catch (error) {
     await close();
@@ -43,7 +51,8 @@ async function isFormed(port: number): Promise<void> {
   try {
     await eventually(async () => {
       const info = await client.cluster('INFO');
-      if (!info.includes('cluster_state:ok') || !info.includes('cluster_known_nodes:6')) throw new Error(info);
+      if (!info.includes('cluster_state:ok') || !info.includes('cluster_known_nodes:6'))
+        throw new Error(info);
     }, FORM_TIMEOUT_MS);
   } finally {
     client.disconnect();

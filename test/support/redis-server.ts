@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 // By its path: vitest starts its global set-up without our export conditions.
@@ -23,11 +23,21 @@ export interface RedisServer {
 
 const START_TIMEOUT_MS = 10_000;
 
-/** A redis-server of the test's own on loopback, without persistence unless `options` say otherwise. */
-export async function startRedis(options: readonly string[] = []): Promise<RedisServer> {
+/**
+ * A redis-server of the test's own on loopback, without persistence unless `options` say otherwise.
+ *
+ * @param configuration a file that it reads first: a copy, as a failover writes into it
+ */
+export async function startRedis(
+  options: readonly string[] = [],
+  configuration?: string,
+): Promise<RedisServer> {
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), 'redis-'));
-  const parameters = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '', ...options];
+  const file = join(folder, 'redis.conf');
+  await (configuration === undefined ? writeFile(file, '') : copyFile(configuration, file));
+  const own = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
+  const parameters = [file, ...own, ...options];
   let server = await launch(parameters, port);
   const stop = async (signal: NodeJS.Signals = 'SIGKILL') => {
     if (server.exitCode !== null || server.signalCode !== null) return;
@@ -57,12 +67,14 @@ async function launch(parameters: readonly string[], port: number): Promise<Chil
   const server = spawn('redis-server', parameters, { stdio: 'ignore' });
   let failure: Error | undefined;
   server.once('error', (error) => (failure = error));
-  const client = new Redis({ port, host: '127.0.0.1', retryStrategy: () => 20, maxRetriesPerRequest: null });
+  server.once('exit', () => (failure ??= new Error(`redis-server ended: ${parameters.join(' ')}`)));
+  const patience = { retryStrategy: () => 20, maxRetriesPerRequest: null, commandTimeout: 500 };
+  const client = new Redis({ port, host: '127.0.0.1', ...patience });
   client.on('error', () => {});
   try {
     await eventually(async () => {
       if (failure) throw failure;
-      if ((await client.ping()) !== 'PONG') throw new Error('redis-server does not answer');
+      await client.ping();
     }, START_TIMEOUT_MS);
   } finally {
     client.disconnect();

@@ -1,4 +1,10 @@
-import { type BayeuxHttp, type BayeuxListener, type BayeuxSession, HandshakePacer } from '@gw/bayeux';
+import {
+  type BayeuxHttp,
+  type BayeuxListener,
+  type BayeuxSession,
+  endSaved,
+  HandshakePacer,
+} from '@gw/bayeux';
 import { CometdSession } from '@gw/bayeux/cometd';
 import { BayeuxSessions } from '@gw/fanout';
 import { type ApiName, type Clock } from '@gw/kernel';
@@ -24,5 +30,9 @@ export class CometdSessions extends BayeuxSessions {
     const pacer = this.#pacers.get(api);
     if (!pacer) throw new Error(`${api} has no CometD endpoint`);
     return new CometdSession({ url, http, listener, pacer, clock: this.clock });
+  }
+
+  override endSaved(url: string, http: BayeuxHttp, state: string): Promise<void> {
+    return endSaved({ url, http, state, clock: this.clock });
   }
 }

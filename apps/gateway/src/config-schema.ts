@@ -6,6 +6,7 @@ import {
   nativeClients,
   origin,
   origins,
+  redisUrl,
   secret,
   seconds,
   sessionKeys,
@@ -33,7 +34,11 @@ export const variables = z.object({
   PUBLIC_URL: origin.optional(),
   ALLOWED_ORIGINS: origins.default([]),
   ALLOWED_RETURN_ORIGINS: origins.default([]),
-  REDIS_URL: z.undefined('is not supported yet: this version keeps its state in its own process').optional(),
+  REDIS_URL: redisUrl.optional(),
+  REDIS_PREFIX: z
+    .string()
+    .regex(/^[\w:-]{1,64}$/u, 'must be 1 to 64 letters, digits, dashes, underscores or colons')
+    .default('gw'),
   SESSION_KEYS: sessionKeys.default(generatedKeys),
   ENGAGE_AUTH_URL: baseUrl.optional(),
   ENGAGE_API_URL: baseUrl.optional(),
@@ -68,7 +73,7 @@ export interface Problem {
   readonly message: string;
 }
 
-const MANDATORY = ['PUBLIC_URL', 'SESSION_KEYS', 'ENGAGE_AUTH_URL', 'OAUTH_CLIENT_ID'] as const;
+const MANDATORY = ['PUBLIC_URL', 'REDIS_URL', 'SESSION_KEYS', 'ENGAGE_AUTH_URL', 'OAUTH_CLIENT_ID'] as const;
 
 const HTTPS_ONLY = [
   'PUBLIC_URL',
@@ -87,13 +92,8 @@ export function productionProblems(environment: Environment): Problem[] {
   if (environment.NODE_ENV !== 'production') return [];
   const missing = MANDATORY.filter((variable) => environment[variable] === undefined);
   const insecure = HTTPS_ONLY.filter((variable) => environment[variable]?.startsWith('http:'));
-  const redis =
-    environment.REDIS_URL === undefined
-      ? 'is mandatory in production, and Redis is not supported yet: this version runs with NODE_ENV=development only'
-      : undefined;
   return [
     ...missing.map((variable) => ({ variable, message: 'is mandatory in production' })),
     ...insecure.map((variable) => ({ variable, message: 'must be https in production' })),
-    ...(redis === undefined ? [] : [{ variable: 'REDIS_URL', message: redis }]),
   ];
 }

@@ -1,16 +1,11 @@
-import { Secret } from '@gw/kernel';
+import { Secret, type SealingKey } from '@gw/kernel';
+import { parseRedisUrl } from '@gw/redis';
 import { z } from 'zod';
 
 /** One schema for each kind of variable. Messages never quote a value: it may be a secret. */
 
 const KEY_BYTES = 32;
 const KEY_ID = /^[\w-]{1,32}$/u;
-
-export interface SessionKey {
-  readonly id: string;
-  /** 32 bytes, base64. */
-  readonly key: Secret;
-}
 
 export const wholeNumber = (min: number, max: number) => {
   const message = `must be a whole number from ${min} to ${max}`;
@@ -56,6 +51,17 @@ function isBaseUrl(value: string): boolean {
   return username === '' && password === '';
 }
 
+/** The parser's messages quote nothing of the text, which holds a password. */
+export const redisUrl = z.string().transform((text, context) => {
+  try {
+    return parseRedisUrl(text);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    context.addIssue({ code: 'custom', message: error.message });
+    return z.NEVER;
+  }
+});
+
 export const sessionKeys = z
   .string()
   .transform((list) => list.split(',').map((entry) => entry.trim()))
@@ -66,7 +72,7 @@ export const sessionKeys = z
   .transform((entries) => entries.map(sessionKeyOf))
   .refine((keys) => new Set(keys.map(({ id }) => id)).size === keys.length, 'must not name a kid twice');
 
-const sessionKeyOf = (entry: string): SessionKey => {
+const sessionKeyOf = (entry: string): SealingKey => {
   const [id = '', key = ''] = entry.split(':');
   return { id, key: new Secret(key) };
 };

@@ -1,6 +1,6 @@
-import { Secret } from '@gw/kernel';
+import { Secret, type SealingKey } from '@gw/kernel';
+import { type RedisTarget } from '@gw/redis';
 import { type Problem, productionProblems, type Variables, variables } from './config-schema.js';
-import { type SessionKey } from './config-values.js';
 
 /** The gateway's configuration in the domain's units. Origins are as browsers send them, URLs without a final slash. */
 export interface Config {
@@ -22,7 +22,7 @@ export interface Config {
     readonly idleTtlMs: number;
     readonly maxTtlMs: number;
     /** The first encrypts, all decrypt. */
-    readonly keys: readonly SessionKey[];
+    readonly keys: readonly SealingKey[];
   };
   readonly oauth: {
     readonly clientId: string;
@@ -41,6 +41,8 @@ export interface Config {
     readonly timeoutMs: number;
     readonly lingerMs: number;
   };
+  /** Where the instances share their state; absent: it is embedded, and there is one instance. */
+  readonly redis: { readonly target: RedisTarget; readonly prefix: string } | undefined;
   readonly journal: { readonly maxLength: number; readonly ttlMs: number };
   readonly nativeClients: readonly { readonly id: string; readonly redirectUris: readonly string[] }[];
 }
@@ -103,6 +105,7 @@ function configOf(of: Variables): Config {
       timeoutMs: of.UPSTREAM_TIMEOUT_MS,
       lingerMs: of.UPSTREAM_LINGER_MS,
     },
+    redis: of.REDIS_URL && { target: of.REDIS_URL, prefix: of.REDIS_PREFIX },
     journal: { maxLength: of.JOURNAL_MAX_LENGTH, ttlMs: of.JOURNAL_TTL_S },
     nativeClients: of.NATIVE_CLIENTS,
   };

@@ -1,5 +1,4 @@
 import { Fanout, type FanoutEvents } from '@gw/fanout';
-import { type Journal } from '@gw/journal';
 import { Clock } from '@gw/kernel';
 import { constructed } from '@gw/kernel/nest';
 import { Sessions } from '@gw/sessions';
@@ -15,12 +14,13 @@ import { SocketAuthentication } from './notifications/socket-authentication.js';
 import { SocketEvents } from './notifications/socket-events.js';
 import { HealthController } from './operation/health.controller.js';
 import { Readiness } from './operation/readiness.js';
+import { type SharedState } from './shared-state.js';
 import { UpstreamFarewell } from './upstream-farewell.js';
 
 /** The adapters that a gateway is made with: where state lives, and who hears of what happens. */
 export interface GatewayPorts extends AuthPorts {
   readonly profile: UpstreamProfile;
-  readonly journal: Journal;
+  readonly shared: SharedState;
   readonly upstreamHttp: UpstreamHttp;
   readonly upstreamEvents: UpstreamEvents;
   readonly fanoutEvents: FanoutEvents;
@@ -33,6 +33,7 @@ export class GatewayModule implements OnApplicationBootstrap {
   constructor(
     private readonly cleanup: SessionCleanup,
     private readonly farewell: UpstreamFarewell,
+    private readonly fanout: Fanout,
   ) {}
 
   static forRoot(config: Config, ports: GatewayPorts): DynamicModule {
@@ -40,37 +41,41 @@ export class GatewayModule implements OnApplicationBootstrap {
       module: GatewayModule,
       imports: [AuthModule.forRoot(config, ports)],
       controllers: [HealthController],
-      providers: [Readiness, ...upstreamProviders(config, ports), ...socketProviders(ports)],
+      providers: [readiness(ports), ...upstreamProviders(config, ports), ...socketProviders(ports)],
     };
   }
 
   onApplicationBootstrap(): void {
     this.cleanup.beforeSignOut(this.farewell.step);
+    this.fanout.start();
   }
 }
 
+function readiness({ shared }: GatewayPorts): Provider {
+  return { provide: Readiness, useValue: new Readiness(() => shared.isReachable()) };
+}
+
 function upstreamProviders({ upstream }: Config, ports: GatewayPorts): Provider[] {
-  const { profile, upstreamHttp, upstreamEvents, journal, fanoutEvents } = ports;
+  const { profile, upstreamHttp, upstreamEvents, shared, fanoutEvents } = ports;
+  const { upstreamStates: states, locks } = shared;
   return [
     constructed(SessionBearers, Tokens),
     {
       provide: UpstreamSessions,
       useFactory: (bearers: SessionBearers, clock: Clock) =>
-        new UpstreamSessions(profile, bearers, upstreamHttp, clock, upstreamEvents, upstream),
+        new UpstreamSessions(profile, bearers, upstreamHttp, clock, upstreamEvents, upstream, {
+          states,
+          locks,
+        }),
       inject: [SessionBearers, Clock],
     },
     {
       provide: Fanout,
       useFactory: (sessions: UpstreamSessions, clock: Clock) =>
-        new Fanout(
-          profile,
-          journal,
-          sessions,
-          new CometdSessions(profile, clock),
-          clock,
-          fanoutEvents,
-          upstream,
-        ),
+        new Fanout(profile, shared, sessions, new CometdSessions(profile, clock), clock, fanoutEvents, {
+          lingerMs: upstream.lingerMs,
+          handsOver: shared.isShared,
+        }),
       inject: [UpstreamSessions, Clock],
     },
     {

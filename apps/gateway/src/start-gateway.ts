@@ -1,12 +1,16 @@
 import { type AddressInfo } from 'node:net';
 import { Fanout } from '@gw/fanout';
 import { type Journal } from '@gw/journal';
-import { MemoryJournal } from '@gw/journal/memory';
 import { SystemClock } from '@gw/kernel';
 import { proxy } from '@gw/proxy/fastify';
-import { MemorySessionStore } from '@gw/sessions/memory';
-import { createLogger, LoggedFanout, LoggedSessions, LoggedTokens, LoggedUpstream } from '@gw/telemetry/pino';
-import { MemoryLoginAttempts } from '@gw/tokens/memory';
+import {
+  createLogger,
+  LoggedFanout,
+  LoggedRedis,
+  LoggedSessions,
+  LoggedTokens,
+  LoggedUpstream,
+} from '@gw/telemetry/pino';
 import { UndiciAuthorizationServer } from '@gw/tokens/undici';
 import { type UpstreamProfile, UpstreamSessions } from '@gw/upstream';
 import { UndiciUpstreamHttp } from '@gw/upstream/undici';
@@ -23,6 +27,7 @@ import { NotificationsGateway } from './notifications/notifications.gateway.js';
 import { SocketAdapter } from './notifications/socket-adapter.js';
 import { NestLogger } from './operation/nest-logger.js';
 import { Readiness } from './operation/readiness.js';
+import { embeddedState, redisState, type SharedState } from './shared-state.js';
 
 export interface Gateway {
   readonly port: number;
@@ -32,11 +37,11 @@ export interface Gateway {
 
 /** What a test may put in the place of the real thing. */
 export interface GatewayParts {
-  readonly journal?: Journal | undefined;
+  readonly journal?: ((journal: Journal) => Journal) | undefined;
   readonly logDestination?: DestinationStream | undefined;
 }
 
-/** Starts one gateway instance with embedded state. */
+/** Starts one gateway instance. Without Redis it starts all the same, and is ready when Redis is there. */
 export async function startGateway(
   config: Config,
   profile: UpstreamProfile,
@@ -55,8 +60,9 @@ export async function startGateway(
     { logger: new NestLogger(log), bodyParser: false, abortOnError: false },
   );
   addEdges(app, config, ports);
+  await join(ports.shared, log);
   await app.listen(config.listen.port, config.listen.host);
-  app.get(Readiness).state = 'ready';
+  app.get(Readiness).started();
   const { port } = app.getHttpServer().address() as AddressInfo;
   log.info({ port, mode: config.mode }, 'gateway is ready');
 
@@ -66,6 +72,9 @@ export async function startGateway(
 
 function openPorts(config: Config, profile: UpstreamProfile, log: Logger, parts: GatewayParts) {
   const clock = new SystemClock();
+  const shared = config.redis
+    ? redisState(config, config.redis, clock, new LoggedRedis(log))
+    : embeddedState(config, clock);
   const { oauth, upstream } = config;
   const authorizationServer = new UndiciAuthorizationServer(
     { ...oauth, apiKey: upstream.apiKey, timeoutMs: upstream.timeoutMs },
@@ -78,9 +87,7 @@ function openPorts(config: Config, profile: UpstreamProfile, log: Logger, parts:
     profile,
     authorizationServer,
     upstreamHttp,
-    sessionStore: new MemorySessionStore(clock),
-    loginAttempts: new MemoryLoginAttempts(clock),
-    journal: parts.journal ?? new MemoryJournal(config.journal, clock),
+    shared: { ...shared, journal: parts.journal?.(shared.journal) ?? shared.journal },
     sessionsEvents: new LoggedSessions(log),
     tokensEvents: new LoggedTokens(log),
     upstreamEvents: new LoggedUpstream(log),
@@ -89,8 +96,18 @@ function openPorts(config: Config, profile: UpstreamProfile, log: Logger, parts:
   };
   const closePorts = async () => {
     await Promise.all([upstreamHttp.close(), authorizationServer.close()]);
+    await shared.close();
   };
   return { ports, closePorts };
+}
+
+/** Tried again with every heartbeat: an instance that starts before its Redis waits for it. */
+async function join({ instances }: SharedState, log: Logger): Promise<void> {
+  try {
+    await instances.start();
+  } catch (err) {
+    log.warn({ err }, 'the shared state cannot be reached yet');
+  }
 }
 
 /** What is not Nest's own: the proxy's routes, the console, the socket server. */
@@ -119,9 +136,10 @@ function addEdges(app: NestFastifyApplication, config: Config, ports: GatewayPor
 /** Clients first: they are told to come back before anything they use is gone. */
 async function stop(app: NestFastifyApplication, log: Logger): Promise<void> {
   log.info('gateway is draining');
-  app.get(Readiness).state = 'draining';
+  app.get(Readiness).drain();
   app.get(NotificationsGateway).drain();
   await app.get(Fanout).close();
+  await app.get<UpstreamSessions>(UpstreamSessions).close();
   await app.close();
   log.info('gateway has stopped');
 }

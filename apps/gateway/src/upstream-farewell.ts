@@ -19,7 +19,7 @@ export class UpstreamFarewell {
     await this.bearers.lend(user.id, tokens.accessToken.reveal(), () =>
       this.fanout.end(user.id, async () => {
         await Promise.all(this.profile.apis.map(({ name }) => this.upstream.logout(user.id, name)));
-        this.upstream.forget(user.id);
+        await this.upstream.forget(user.id);
       }),
     );
   };

@@ -5,6 +5,17 @@ export interface Inbound {
   /** Before these messages some may have been lost, although the session lives on. */
   readonly loss: boolean;
   readonly messages: readonly { readonly channel: string; readonly data: unknown }[];
+  /**
+   * Names the acknowledgement that this batch follows. A server that was not told that a batch arrived
+   * delivers it again, so an inbound with the same `follows` as one before begins with the messages of
+   * that one. Undefined where the server takes part in no acknowledgements: there, nothing is repeated.
+   */
+  readonly follows?: string | undefined;
+  /**
+   * What another process needs to go on from here, once this is stored; for `BayeuxSession.resume` and
+   * `endSaved`. It holds the session's client id, which is as good as a password: never store it in clear.
+   */
+  readonly state: string;
 }
 
 export type BayeuxState = 'connecting' | 'connected' | 'interrupted' | 'refused';
@@ -12,7 +23,7 @@ export type BayeuxState = 'connecting' | 'connected' | 'interrupted' | 'refused'
 export interface BayeuxListener {
   /**
    * Stores what came. The next connect, and so the acknowledgement, waits for it; when it fails, the
-   * batch is not acknowledged and the upstream delivers it again.
+   * batch is not acknowledged and the upstream delivers it again. It may call `abandon` before it ends.
    */
   receive(inbound: Inbound): Promise<void>;
   /** Called at each change only. `refused` is final: the session has stopped. */
@@ -30,6 +41,19 @@ export abstract class BayeuxSession {
   /** Begins to connect; returns at once. `channels` are subscribed with the handshake. */
   abstract start(channels: Iterable<string>): void;
 
+  /**
+   * Instead of `start`: goes on with the session of another process, without a handshake. `state` is that
+   * of the last inbound that was stored. `subscribed` are the channels that the server has granted, and
+   * count as active; what else is in `wanted` is asked for once connected. A channel that is in
+   * `subscribed` alone stays subscribed until it is unsubscribed.
+   *
+   * What the other process received and did not store comes again when the server takes part in
+   * acknowledgements; when not, the first inbound reports a loss, if need be without a message. Where the
+   * server knows the session no more, or `state` cannot be read, a new session begins with all of these
+   * channels, as `start` would.
+   */
+  abstract resume(state: string, subscribed: Iterable<string>, wanted: Iterable<string>): void;
+
   /** Resolves with the server's answer, at the latest when the request's own deadline is over. */
   abstract subscribe(channel: string): Promise<SubscribeOutcome>;
 
@@ -43,4 +67,11 @@ export abstract class BayeuxSession {
 
   /** Ends the session at the server as well (within 5 s) and stops. Idempotent. */
   abstract close(): Promise<void>;
+
+  /**
+   * Stops at once and leaves the session to another process: the server is told nothing, what is under way
+   * is aborted, and the listener is not called again, though a `receive` that runs already runs on. What
+   * waits for an answer gets `pending` or false. Idempotent; `close` has nothing left to do after it.
+   */
+  abstract abandon(): void;
 }

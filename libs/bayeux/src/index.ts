@@ -7,5 +7,6 @@ export {
   type Inbound,
   type SubscribeOutcome,
 } from './bayeux-session.js';
+export { endSaved, type SavedEnd } from './end-saved.js';
 export { HandshakeGuard } from './handshake-guard.js';
 export { HandshakePacer } from './handshake-pacer.js';

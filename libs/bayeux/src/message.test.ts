@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { answersAll, isDelivery, offersAcks, parseReply, sessionUnknownReply } from './message.js';
+import {
+  answersAll,
+  endpointOf,
+  isDelivery,
+  offersAcks,
+  parseReply,
+  sessionUnknownReply,
+} from './message.js';
 
 const channel = fc.constantFrom('/meta/connect', '/meta/handshake', '/a/b', '/service/x');
 
@@ -104,6 +111,18 @@ describe('a handshake reply', () => {
   );
 
   it('without ext offers none', () => expect(offersAcks({ channel: '/meta/handshake' })).toBe(false));
+});
+
+describe('the place of a disconnect', () => {
+  it.each([
+    ['https://host/notifications', 'https://host/notifications/disconnect'],
+    ['https://host/notifications/', 'https://host/notifications/disconnect'],
+    ['https://host:8080', 'https://host:8080/disconnect'],
+    ['http://10.0.0.1/v3.1/cometd', 'http://10.0.0.1/v3.1/cometd/disconnect'],
+    ['https://host/cometd/64.0', 'https://host/cometd/64.0'],
+    ['https://host/cometd/64.0/', 'https://host/cometd/64.0/'],
+    ['https://host/notifications?node=1', 'https://host/notifications?node=1'],
+  ])('at %s is %s', (url, expected) => expect(endpointOf(url, 'disconnect')).toBe(expected));
 });
 
 describe('the answer to requests of an unknown session', () => {

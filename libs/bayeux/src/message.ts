@@ -5,8 +5,14 @@ export interface BayeuxMessage {
   readonly data?: unknown;
   readonly successful?: boolean;
   readonly error?: string;
+  readonly clientId?: unknown;
+  readonly supportedConnectionTypes?: unknown;
   readonly ext?: { readonly ack?: unknown };
-  readonly advice?: { readonly reconnect?: string };
+  readonly advice?: {
+    readonly reconnect?: string;
+    readonly timeout?: unknown;
+    readonly maxInterval?: unknown;
+  };
 }
 
 export const META_HANDSHAKE = '/meta/handshake';
@@ -53,6 +59,16 @@ export function offersAcks(handshakeReply: BayeuxMessage): boolean {
   return (
     ack === true || (typeof ack === 'object' && ack !== null && 'enabled' in ack && ack.enabled === true)
   );
+}
+
+/**
+ * Where messages of one type go. To a URL with a query, or whose last segment has a dot, nothing may be
+ * appended; this is the protocol library's rule.
+ */
+export function endpointOf(url: string, type: string): string {
+  const path = url.replace(/^https?:\/\/[^/?#]*/, '').replace(/\/$/, '');
+  if (/[?#]/.test(url) || path.split('/').at(-1)?.includes('.')) return url;
+  return `${url.replace(/\/$/, '')}/${type}`;
 }
 
 /** What a server answers to a connect of a session that it does not know: handshake again. */

@@ -70,10 +70,14 @@ export class Attachment {
     this.#readOn();
   }
 
-  /** Entries that were just appended. */
+  /** Entries that were just appended; none: there may be some. */
   hear(entries: readonly JournalEntry[]): void {
+    if (!this.#position || this.#detached) return;
     const first = entries[0];
-    if (!first || !this.#position || this.#detached) return;
+    if (!first) {
+      this.#readOn();
+      return;
+    }
     const isNext = first.position.sequence === this.#position.sequence + 1;
     const sameEpoch = first.position.epoch === this.#position.epoch;
     if (!this.#reading && isNext && sameEpoch && !this.#options.sink.isCongested()) this.#give(entries);

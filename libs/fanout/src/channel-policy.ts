@@ -20,6 +20,11 @@ export class ChannelPolicy {
     this.#apis = new Map(profile.apis.filter(hasCometd).map((api) => [api.name, api]));
   }
 
+  /** Another version of the gateway may know other APIs. */
+  has(name: ApiName): boolean {
+    return this.#apis.has(name);
+  }
+
   api(name: ApiName): CometdApi {
     return this.#require(name);
   }

@@ -1,18 +1,32 @@
 import { type ChannelRequest, type Cursor, type SessionUser } from '@gw/contract';
-import { asUserId, type Clock, type UserId } from '@gw/kernel';
+import { asUserId, type Clock, type InstanceId, type UserId } from '@gw/kernel';
 import { type Journal, parseCursor, type Position } from '@gw/journal';
+import { type Board, type Instances, type Leases } from '@gw/ownership';
 import { type UpstreamProfile, type UpstreamSessions } from '@gw/upstream';
 import { type Attachment } from './attachment.js';
 import { type BayeuxSessions } from './bayeux-sessions.js';
 import { ChannelPolicy, tooManyChannels } from './channel-policy.js';
 import { type ClientSink } from './client-sink.js';
 import { type FanoutEvents } from './fanout-events.js';
+import { RemoteEnd } from './remote-end.js';
+import { atOnce, Takeover } from './takeover.js';
 import { type ConnectionContext, type SubscriptionState } from './upstream-connection.js';
+import { Upkeep } from './upkeep.js';
 import { UserHub } from './user-hub.js';
 
 export interface FanoutOptions {
   /** How long CometD sessions and channels outlive the last client that wanted them, in milliseconds. */
   readonly lingerMs: number;
+  /** Whether others can go on with our CometD sessions when we leave; otherwise these are ended. Default false. */
+  readonly handsOver?: boolean | undefined;
+}
+
+/** What the instances of a gateway share. */
+export interface Shared {
+  readonly journal: Journal;
+  readonly instances: Instances;
+  readonly leases: Leases;
+  readonly board: Board;
 }
 
 export interface AttachRequest {
@@ -23,6 +37,9 @@ export interface AttachRequest {
   readonly channels?: readonly ChannelRequest[] | undefined;
   readonly sink: ClientSink;
 }
+
+const CLOSING_AT_ONCE = 100;
+const RENEWING_AT_ONCE = 10;
 
 /** An attached client's handle. */
 export interface AttachedClient {
@@ -48,23 +65,49 @@ export interface AttachedClient {
 export class Fanout {
   readonly #policy: ChannelPolicy;
   readonly #context: ConnectionContext;
+  readonly #remote: RemoteEnd;
+  readonly #takeover: Takeover;
+  readonly #upkeep: Upkeep;
   readonly #hubs = new Map<UserId, UserHub>();
   /** Of these users the CometD sessions are just being ended; new ones wait for that. */
   readonly #ending = new Map<UserId, Promise<void>>();
-  readonly #stopListening: () => void;
+  readonly #stops: readonly (() => void)[];
+  readonly #handsOver: boolean;
+  #isClosed = false;
 
   constructor(
     profile: UpstreamProfile,
-    journal: Journal,
+    { journal, instances, leases, board }: Shared,
     upstream: UpstreamSessions,
     bayeux: BayeuxSessions,
     clock: Clock,
     events: FanoutEvents,
-    { lingerMs }: FanoutOptions,
+    { lingerMs, handsOver = false }: FanoutOptions,
   ) {
     this.#policy = new ChannelPolicy(profile);
-    this.#context = { journal, upstream, bayeux, clock, events, lingerMs };
-    this.#stopListening = upstream.onInitialised((user, api) => this.#hubs.get(user)?.initialised(api));
+    this.#context = { journal, instances, leases, board, upstream, bayeux, clock, events, lingerMs };
+    this.#handsOver = handsOver;
+    this.#remote = new RemoteEnd(this.#policy, this.#context);
+    this.#takeover = new Takeover(
+      board,
+      (user) => this.#adopt(user),
+      (user, error) => events.takeoverFailed(user, error),
+    );
+    this.#upkeep = new Upkeep(instances, clock, {
+      renew: () => this.#renewAll(),
+      suspend: () => this.#eachHub((hub) => hub.suspend()),
+      resume: () => this.#eachHub((hub) => hub.reconsider()),
+    });
+    this.#stops = [
+      upstream.onInitialised((user, api) => this.#hubs.get(user)?.initialised(api)),
+      instances.onGone((instance) => this.#gone(instance)),
+      instances.onRejoined(() => this.#eachHub((hub) => hub.reconsider())),
+    ];
+  }
+
+  /** From here on the instance keeps up what it owns, also while nothing happens. */
+  start(): void {
+    this.#upkeep.start();
   }
 
   /**
@@ -95,15 +138,34 @@ export class Fanout {
   }
 
   /**
-   * Ends the user's CometD sessions now, then does what is left to do upstream; who attaches meanwhile
-   * waits for it. Resolves when the upstream knows, or has taken too long.
+   * Ends the user's CometD sessions now, at whatever instance they are, then does what is left to do
+   * upstream; who attaches meanwhile waits for it. Resolves when the upstream knows, or has taken too long.
    */
   end(user: UserId, farewell: () => Promise<void> = () => Promise.resolve()): Promise<void> {
+    return this.#end(user, async () => {
+      await this.#remote.end(user);
+      await farewell();
+    });
+  }
+
+  /** Lets go of everything: clients hear nothing more, CometD sessions go to other instances, or end. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const stop of this.#stops) stop();
+    this.#upkeep.close();
+    this.#takeover.close();
+    const hubs = [...this.#hubs];
+    this.#hubs.clear();
+    await atOnce(hubs, CLOSING_AT_ONCE, ([, hub]) => hub.close(this.#handsOver ? 'hand-over' : 'end'));
+    await Promise.all(this.#ending.values());
+  }
+
+  #end(user: UserId, then: () => Promise<void>): Promise<void> {
     const hub = this.#hubs.get(user);
     const before = this.#ending.get(user);
     this.#hubs.delete(user);
     const ended = Promise.all([before, hub?.close()])
-      .then(farewell)
+      .then(then)
       .finally(() => {
         if (this.#ending.get(user) === ended) this.#ending.delete(user);
       });
@@ -111,19 +173,39 @@ export class Fanout {
     return ended;
   }
 
-  async close(): Promise<void> {
-    this.#stopListening();
-    for (const user of [...this.#hubs.keys()]) void this.end(user);
-    await Promise.all(this.#ending.values());
-  }
-
   #hub(user: UserId): UserHub {
     let hub = this.#hubs.get(user);
     if (!hub) {
-      hub = new UserHub(user, this.#policy, this.#context, () => void this.end(user));
+      // Only what is ours: others may have use for what they own.
+      hub = new UserHub(
+        user,
+        this.#policy,
+        this.#context,
+        () => void this.#end(user, () => Promise.resolve()),
+      );
       this.#hubs.set(user, hub);
     }
     return hub;
+  }
+
+  #gone(instance: InstanceId): void {
+    this.#eachHub((hub) => hub.reconsider());
+    void this.#takeover.of(instance);
+  }
+
+  async #adopt(user: UserId): Promise<void> {
+    await this.#ending.get(user);
+    if (!this.#isClosed) await this.#hub(user).adopt();
+  }
+
+  #eachHub(act: (hub: UserHub) => void): void {
+    for (const hub of this.#hubs.values()) act(hub);
+  }
+
+  async #renewAll(): Promise<void> {
+    await atOnce([...this.#hubs], RENEWING_AT_ONCE, async ([user, hub]) => {
+      await hub.renew().catch((error: unknown) => this.#context.events.boardFailed(user, error));
+    });
   }
 
   #handle(hub: UserHub, client: Attachment): AttachedClient {

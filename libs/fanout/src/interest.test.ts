@@ -15,21 +15,21 @@ describe('interest in a channel', () => {
     interest = new Interest(LINGER_MS, clock, (channel) => ended.push(channel));
   });
 
+  const want = (sequence: number, ...channels: string[]) => interest.want(new Set(channels), sequence);
+
   it('reaches back to where the journal stood when it began', () => {
-    interest.hold('/a', 5);
-    interest.hold('/a', 9);
+    expect(want(5, '/a')).toEqual(['/a']);
+    expect(want(9, '/a')).toEqual([]);
     expect(interest.coversSince('/a', 4)).toBe(false);
     expect(interest.coversSince('/a', 5)).toBe(true);
     expect(interest.coversSince('/b', 5)).toBe(false);
   });
 
-  it('lasts until its last holder is gone and the linger time over', async () => {
-    interest.hold('/a', 0);
-    interest.hold('/a', 0);
-    interest.release('/a');
-    await clock.elapse(LINGER_MS);
-    interest.release('/a');
+  it('lasts for the linger time after nobody wants it any more', async () => {
+    want(0, '/a');
+    want(0);
     await clock.elapse(LINGER_MS - 1);
+    want(0);
     expect(ended).toEqual([]);
     expect(interest.channels).toEqual(['/a']);
     await clock.elapse(1);
@@ -39,20 +39,34 @@ describe('interest in a channel', () => {
   });
 
   it('goes on as if never left when somebody returns in time', async () => {
-    interest.hold('/a', 3);
-    interest.release('/a');
+    want(3, '/a');
+    want(4);
     await clock.elapse(LINGER_MS - 1);
-    interest.hold('/a', 8);
+    expect(want(7, '/a')).toEqual([]);
     await clock.elapse(LINGER_MS);
     expect(ended).toEqual([]);
     expect(interest.coversSince('/a', 3)).toBe(true);
   });
 
+  it('is reported as covered only once the upstream has answered for it', () => {
+    want(2, '/a', '/b');
+    expect(interest.coverage).toEqual({});
+    interest.settle('/a');
+    expect(interest.coverage).toEqual({ '/a': 2 });
+  });
+
+  it('goes on from what an owner before covered, and lets go of what nobody wants any more', async () => {
+    interest.restore({ '/a': 2, '/b': 3 });
+    expect(want(9, '/b', '/c')).toEqual(['/c']);
+    expect(interest.coverage).toEqual({ '/a': 2, '/b': 3 });
+    await clock.elapse(LINGER_MS);
+    expect(ended).toEqual(['/a']);
+  });
+
   it('is not ended one by one when all of it is closed', async () => {
-    interest.hold('/a', 0);
-    interest.release('/a');
+    want(0, '/a', '/b');
+    want(0);
     interest.close();
-    interest.release('/a');
     await clock.elapse(LINGER_MS);
     expect(ended).toEqual([]);
     expect(clock.pending).toBe(0);

@@ -2,24 +2,45 @@ import { Backoff, type BayeuxListener, type BayeuxSession, type BayeuxState, typ
 import { type ConnectionState } from '@gw/contract';
 import { type Clock, GatewayError, type Timer, type UserId } from '@gw/kernel';
 import { type Journal, type NewEntry } from '@gw/journal';
+import { type Board, type ConnectionReport, type Instances, type Lease, type Leases } from '@gw/ownership';
 import { type UpstreamSessions } from '@gw/upstream';
 import { type BayeuxSessions } from './bayeux-sessions.js';
 import { type CometdApi } from './channel-policy.js';
 import { type FanoutEvents } from './fanout-events.js';
 import { Interest } from './interest.js';
 import { type ReadinessOutcome, ReadinessWatch } from './readiness-watch.js';
+import { ReportWriter } from './report-writer.js';
+import { formatSaved, parseSaved, type SavedSession } from './saved-session.js';
 import { UserBayeuxHttp } from './user-bayeux-http.js';
 
 export interface ConnectionContext {
   readonly journal: Journal;
   readonly upstream: UpstreamSessions;
   readonly bayeux: BayeuxSessions;
+  readonly instances: Instances;
+  readonly leases: Leases;
+  readonly board: Board;
   readonly clock: Clock;
   readonly events: FanoutEvents;
   readonly lingerMs: number;
 }
 
 export type SubscriptionState = 'active' | 'pending';
+
+/** By what right, and from where, a connection begins. */
+export interface Ownership {
+  readonly lease: Lease;
+  /** What the owner before us saved last. */
+  readonly state: string | undefined;
+  /** What the owner before us reported last. */
+  readonly report: ConnectionReport | undefined;
+}
+
+export interface ConnectionListener {
+  stateChanged(state: ConnectionState, reason?: string): void;
+  /** Somebody else owns it now; we have stopped. */
+  ownershipLost(): void;
+}
 
 /**
  * While an upstream refuses a user, it is asked again this seldom: for most agents, Provisioning will
@@ -29,36 +50,55 @@ const REFUSED_AGAIN = { firstMs: 30_000, baseMs: 30_000, maxMs: 900_000 };
 const UNAVAILABLE_AGAIN = { firstMs: 1_000, baseMs: 1_000, maxMs: 60_000 };
 
 /**
- * The one CometD session of a user at an API, from the session-init call to the journal, and its state
+ * The one CometD session of a user at an API, at the instance that owns it, from the session-init call to the journal, and its state
  * as clients see it: `connecting` until it delivers, `connected`, `interrupted` while it is being
  * repaired, `refused` while the upstream does not want this user.
  */
 export class UpstreamConnection implements BayeuxListener {
-  readonly interest: Interest;
+  readonly #interest: Interest;
+  readonly #reports: ReportWriter;
+  readonly #refused = new Set<string>();
+  /** Subscriptions whose answer is still awaited. */
+  readonly #subscribing = new Map<string, Promise<SubscriptionState>>();
   readonly #refusals = new Backoff(REFUSED_AGAIN);
   readonly #failures = new Backoff(UNAVAILABLE_AGAIN);
+  #saved: SavedSession | undefined;
+  #wasReady: boolean;
+  #http: UserBayeuxHttp | undefined;
   #session: BayeuxSession | undefined;
   /** The session before, which may still be ending: there is never a second one beside it. */
   #ending: Promise<void> = Promise.resolve();
   #readiness: ReadinessWatch | undefined;
   #again: Timer | undefined;
   #state: ConnectionState = 'connecting';
+  #reason: string | undefined;
   #sessionState: BayeuxState = 'connecting';
+  /** Going on with a session that was connected: nobody need hear of it, if it works. */
+  #resuming = false;
   #closed = false;
 
   constructor(
     private readonly user: UserId,
     private readonly api: CometdApi,
     private readonly context: ConnectionContext,
-    private readonly changed: (state: ConnectionState, reason?: string) => void,
-    headSequence: number,
+    private readonly ownership: Ownership,
+    private readonly listener: ConnectionListener,
   ) {
-    this.interest = new Interest(context.lingerMs, context.clock, (channel) =>
-      this.#session?.unsubscribe(channel),
-    );
-    // Whether or not a client wants to hear it: we do.
-    const { readiness } = api.cometd;
-    if (readiness) this.interest.hold(readiness.channel, headSequence);
+    const { board, clock, lingerMs } = context;
+    const { lease, report } = ownership;
+    this.#saved = parseSaved(ownership.state);
+    this.#wasReady = report?.state === 'connected';
+    this.#interest = new Interest(lingerMs, clock, (channel) => this.#unsubscribe(channel));
+    if (this.#saved && report) {
+      this.#interest.restore(report.channels);
+      this.#state = report.state;
+    }
+    const write = (next: ConnectionReport) => board.report(user, api.name, lease, next);
+    this.#reports = new ReportWriter(write, clock, () => this.#lose());
+  }
+
+  get lease(): Lease {
+    return this.ownership.lease;
   }
 
   get state(): ConnectionState {
@@ -75,14 +115,25 @@ export class UpstreamConnection implements BayeuxListener {
     });
   }
 
-  /** For a channel that `interest` has just begun to hold. */
-  async subscribe(channel: string): Promise<SubscriptionState> {
-    if (!this.#session) return 'pending';
-    const outcome = await this.#session.subscribe(channel);
-    if (outcome === 'refused') {
-      throw new GatewayError('subscription_refused', 'forbidden', 'the upstream refuses this channel');
+  /** What the clients at all instances want from now on. */
+  want(channels: ReadonlySet<string>, headSequence: number): void {
+    const { readiness } = this.api.cometd;
+    // Whether or not a client wants to hear it: we do.
+    const wanted = readiness ? new Set([readiness.channel, ...channels]) : channels;
+    for (const channel of this.#interest.want(wanted, headSequence)) {
+      if (this.#session) this.#subscribe(channel).catch(() => {});
+      else this.#interest.settle(channel);
     }
-    return outcome;
+    this.#report();
+  }
+
+  coversSince(channel: string, sequence: number): boolean {
+    return this.#interest.coversSince(channel, sequence);
+  }
+
+  /** For a channel that is wanted. @throws {GatewayError} `subscription_refused`. */
+  async subscribe(channel: string): Promise<SubscriptionState> {
+    return this.#session ? this.#subscribe(channel) : 'pending';
   }
 
   /** @throws {GatewayError} `publish_failed`: not connected, or refused; it is not repeated. */
@@ -108,15 +159,27 @@ export class UpstreamConnection implements BayeuxListener {
     }
   }
 
+  /** Ends the session upstream, and with it the lease. Never throws. */
   async close(): Promise<void> {
-    this.#closed = true;
-    this.#again?.cancel();
-    this.#readiness?.close();
-    this.interest.close();
+    this.#stop();
     await Promise.all([this.#ending, this.#session?.close()]);
+    await this.#release('forget');
   }
 
-  async receive({ sessionStart, loss, messages }: Inbound): Promise<void> {
+  /** Stops without telling the upstream: whoever takes the lease next goes on with the session. */
+  async handOver(): Promise<void> {
+    this.abandon();
+    await this.#ending;
+    await this.#release('keep');
+  }
+
+  /** Stops at once, tells nobody, and keeps the lease, if it still is ours. */
+  abandon(): void {
+    this.#stop();
+    this.#session?.abandon();
+  }
+
+  async receive({ sessionStart, loss, messages, follows, state }: Inbound): Promise<void> {
     const { journal, clock, events } = this.context;
     const api = this.api.name;
     const receivedAt = clock.now();
@@ -126,9 +189,15 @@ export class UpstreamConnection implements BayeuxListener {
     if (loss) entries.unshift({ kind: 'loss', api });
     if (sessionStart) entries.unshift({ kind: 'session-start', api });
     try {
-      await journal.append(this.user, entries);
+      await journal.append(this.user, entries, {
+        api,
+        lease: this.lease,
+        follows,
+        state: this.#toSave(state),
+      });
     } catch (error) {
       events.journalFailed(this.user, api, error);
+      if (error instanceof GatewayError && error.code === 'ownership_lost') this.#lose();
       throw error;
     }
     if (messages.length > 0) events.journaled(this.user, api, messages.length);
@@ -136,14 +205,15 @@ export class UpstreamConnection implements BayeuxListener {
   }
 
   stateChanged(state: BayeuxState, reason?: string): void {
-    if (this.#closed) return;
+    if (this.#closed || (this.#resuming && state === 'connecting')) return;
+    this.#resuming = false;
     this.#sessionState = state;
     if (state === 'refused') {
       this.#startAgain('refused', reason, this.#refusals.next());
       return;
     }
     if (state === 'connected') this.#failures.reset();
-    this.#report(reason);
+    this.#tell(reason);
   }
 
   async #open(): Promise<void> {
@@ -168,12 +238,32 @@ export class UpstreamConnection implements BayeuxListener {
   }
 
   #connect(fresh: boolean): void {
-    const { upstream, bayeux } = this.context;
-    const url = upstream.originOf(this.api.name) + this.api.cometd.path;
-    const http = new UserBayeuxHttp(this.user, this.api, upstream);
-    this.#session = bayeux.create(this.api.name, url, http, this);
-    this.#watchReadiness(fresh);
-    this.#session.start(this.interest.channels);
+    const { upstream, bayeux, leases } = this.context;
+    const { user, api } = this;
+    const saved = this.#usableSaved(fresh);
+    const url = upstream.originOf(api.name) + api.cometd.path;
+    const confirm = () => leases.confirm(user, api.name, this.lease);
+    this.#http = new UserBayeuxHttp(user, api, upstream, confirm, saved);
+    this.#session = bayeux.create(api.name, url, this.#http, this);
+    const { channels, coverage } = this.#interest;
+    if (!saved || !this.#wasReady) this.#watchReadiness(fresh);
+    this.#resuming = saved !== undefined && this.#wasReady;
+    if (saved) this.#session.resume(saved.bayeux, Object.keys(coverage), channels);
+    else this.#session.start(channels);
+    for (const channel of channels) this.#interest.settle(channel);
+  }
+
+  /** Once, and only of the upstream session that there is now. */
+  #usableSaved(fresh: boolean): SavedSession | undefined {
+    const saved = this.#saved;
+    this.#saved = undefined;
+    const isOutlived = saved?.generation !== this.context.upstream.generation(this.user, this.api.name);
+    return fresh || isOutlived ? undefined : saved;
+  }
+
+  #toSave(bayeux: string): string | undefined {
+    const { browserCookie, generation } = this.#http ?? {};
+    return generation === undefined ? undefined : formatSaved({ bayeux, browserCookie, generation });
   }
 
   #watchReadiness(fresh: boolean): void {
@@ -193,7 +283,7 @@ export class UpstreamConnection implements BayeuxListener {
       this.#startAgain('refused', 'initialization_failed', this.#refusals.next());
       return;
     }
-    this.#report(outcome === 'unconfirmed' ? 'initialization_unconfirmed' : undefined);
+    this.#tell(outcome === 'unconfirmed' ? 'initialization_unconfirmed' : undefined);
   }
 
   /** Gives the Bayeux session up and begins anew after `ms`. */
@@ -213,7 +303,7 @@ export class UpstreamConnection implements BayeuxListener {
     }, ms);
   }
 
-  #report(reason?: string): void {
+  #tell(reason?: string): void {
     const waits = this.#sessionState === 'connected' && this.#readiness !== undefined;
     const state = waits ? 'connecting' : this.#sessionState;
     // Only now: an API can initialise well and refuse its Bayeux session all the same.
@@ -224,7 +314,68 @@ export class UpstreamConnection implements BayeuxListener {
   #set(state: ConnectionState, reason?: string): void {
     if (this.#closed || state === this.#state) return;
     this.#state = state;
+    this.#reason = reason;
     this.context.events.upstreamChanged(this.user, this.api.name, state, reason);
-    this.changed(state, reason);
+    this.listener.stateChanged(state, reason);
+    this.#report();
+  }
+
+  #subscribe(channel: string): Promise<SubscriptionState> {
+    const asked = this.#subscribing.get(channel);
+    if (asked) return asked;
+    const answered = this.#ask(channel).finally(() => this.#subscribing.delete(channel));
+    this.#subscribing.set(channel, answered);
+    return answered;
+  }
+
+  async #ask(channel: string): Promise<SubscriptionState> {
+    const outcome = (await this.#session?.subscribe(channel)) ?? 'pending';
+    if (outcome === 'refused') {
+      this.#refused.add(channel);
+      this.#report();
+      throw new GatewayError('subscription_refused', 'forbidden', 'the upstream refuses this channel');
+    }
+    this.#refused.delete(channel);
+    this.#interest.settle(channel);
+    this.#report();
+    return outcome;
+  }
+
+  #unsubscribe(channel: string): void {
+    this.#refused.delete(channel);
+    this.#session?.unsubscribe(channel);
+    this.#report();
+  }
+
+  #report(): void {
+    if (this.#closed) return;
+    const { coverage: channels } = this.#interest;
+    this.#reports.put({ state: this.#state, reason: this.#reason, channels, refused: [...this.#refused] });
+  }
+
+  #lose(): void {
+    if (this.#closed) return;
+    this.abandon();
+    this.context.events.ownershipLost(this.user, this.api.name);
+    this.listener.ownershipLost();
+  }
+
+  #stop(): void {
+    this.#closed = true;
+    this.#again?.cancel();
+    this.#readiness?.close();
+    this.#interest.close();
+    this.#reports.close();
+  }
+
+  async #release(then: 'keep' | 'forget'): Promise<void> {
+    const { leases, board, events } = this.context;
+    try {
+      if (then === 'forget') await board.report(this.user, this.api.name, this.lease, undefined);
+      await leases.release(this.user, this.api.name, this.lease, then);
+    } catch (error) {
+      // It ends with this instance, or its keys with their time.
+      events.releaseFailed(this.user, this.api.name, error);
+    }
   }
 }

@@ -2,6 +2,7 @@ import { type BayeuxRequest } from '@gw/bayeux';
 import { asApiName, asUserId } from '@gw/kernel';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ChannelPolicy } from './channel-policy.js';
+import { type SavedSession } from './saved-session.js';
 import { OpenFanout, testProfile } from './testing/index.js';
 import { UserBayeuxHttp } from './user-bayeux-http.js';
 
@@ -14,10 +15,13 @@ const policy = new ChannelPolicy(testProfile);
 
 beforeEach(() => {
   gateway = new OpenFanout();
+  isOurs = true;
 });
 
-const httpOf = (api: string, user = ANNA) =>
-  new UserBayeuxHttp(user, policy.api(asApiName(api)), gateway.upstream);
+let isOurs: boolean;
+
+const httpOf = (api: string, user = ANNA, saved?: SavedSession) =>
+  new UserBayeuxHttp(user, policy.api(asApiName(api)), gateway.upstream, async () => isOurs, saved);
 
 const post = (path: string, isHandshake = false): BayeuxRequest => ({
   url: `https://engage.example${path}`,
@@ -112,5 +116,20 @@ describe('a Bayeux session whose upstream session was replaced', () => {
     await http.post(post(DESK));
     await http.post(handshake(DESK));
     expect(await http.post(post(DESK))).toMatchObject({ kind: 'reply' });
+  });
+});
+
+describe('a Bayeux session that another instance began', () => {
+  it('goes on with its cookie', async () => {
+    await gateway.upstream.ensureInitialised(ANNA, asApiName('desk'));
+    const saved = { bayeux: '', browserCookie: 'BAYEUX_BROWSER=b1', generation: 1 };
+    await httpOf('desk', ANNA, saved).post(post(DESK));
+    expect(gateway.http.to(DESK)[0]?.headers.cookie).toBe('BAYEUX_BROWSER=b1');
+  });
+
+  it('is not made anew by one who lost it meanwhile', async () => {
+    isOurs = false;
+    expect(await httpOf('news').post(handshake(NEWS))).toEqual({ kind: 'refused', reason: 'ownership_lost' });
+    expect(gateway.http.received).toEqual([]);
   });
 });

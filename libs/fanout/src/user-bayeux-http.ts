@@ -2,6 +2,7 @@ import { BayeuxHttp, type BayeuxReply, type BayeuxRequest } from '@gw/bayeux';
 import { GatewayError, type UserId } from '@gw/kernel';
 import { splitSetCookies, type UpstreamSessions } from '@gw/upstream';
 import { type CometdApi } from './channel-policy.js';
+import { type SavedSession } from './saved-session.js';
 
 /**
  * Bayeux requests of one user to one API: with the user's bearer and cookies, and with the Bayeux
@@ -11,21 +12,37 @@ import { type CometdApi } from './channel-policy.js';
 export class UserBayeuxHttp extends BayeuxHttp {
   readonly #origin: string;
   #browserCookie: string | undefined;
-  /** The upstream session in which the Bayeux session was made. */
   #generation: number | undefined;
 
   constructor(
     private readonly user: UserId,
     private readonly api: CometdApi,
     private readonly upstream: UpstreamSessions,
+    /** Whether the Bayeux session is still ours to make. */
+    private readonly confirm: () => Promise<boolean>,
+    saved?: SavedSession,
   ) {
     super();
     this.#origin = upstream.originOf(api.name);
+    this.#browserCookie = saved?.browserCookie;
+    this.#generation = saved?.generation;
+  }
+
+  get browserCookie(): string | undefined {
+    return this.#browserCookie;
+  }
+
+  /** The upstream session in which the Bayeux session was made; undefined before the first handshake. */
+  get generation(): number | undefined {
+    return this.#generation;
   }
 
   override async post(request: BayeuxRequest): Promise<BayeuxReply> {
-    if (request.isHandshake) this.#browserCookie = undefined;
-    else if (this.#isOutlived) return { kind: 'session-lost' };
+    if (request.isHandshake) {
+      // A second session beside that of the next owner would be one too many.
+      if (!(await this.confirm())) return { kind: 'refused', reason: 'ownership_lost' };
+      this.#browserCookie = undefined;
+    } else if (this.#isOutlived) return { kind: 'session-lost' };
     const answer = await this.upstream.request(this.user, this.api.name, {
       method: 'POST',
       path: request.url.slice(this.#origin.length),

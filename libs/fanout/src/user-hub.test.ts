@@ -119,7 +119,7 @@ describe('ending a user', () => {
     const [annas] = gateway.bayeux.of('news');
     await gateway.fanout.end(ANNA);
     const told = sink.events.length;
-    await annas?.deliver(LOCAL, 1);
+    await expect(annas?.deliver(LOCAL, 1)).rejects.toMatchObject({ code: 'ownership_lost' });
     annas?.become('interrupted');
     await gateway.clock.elapse(LINGER_MS * 10);
     expect(sink.events).toHaveLength(told);

@@ -1,14 +1,19 @@
 import { type ConnectionState, type Cursor, type SessionUser } from '@gw/contract';
 import { type ApiName, GatewayError, type Timer, type UserId } from '@gw/kernel';
 import { type JournalEntry, type Listening, type Position } from '@gw/journal';
+import { type BoardListener, type BoardView } from '@gw/ownership';
+import { ApiLink } from './api-link.js';
 import { Attachment } from './attachment.js';
 import { type ChannelFilter } from './channel-filter.js';
 import { type ChannelPolicy } from './channel-policy.js';
 import { type ClientSink } from './client-sink.js';
-import { type ConnectionContext, type SubscriptionState, UpstreamConnection } from './upstream-connection.js';
+import { type ConnectionContext, type SubscriptionState } from './upstream-connection.js';
 
 /** Most clients of one user at one instance. */
 const MAX_CLIENTS = 50;
+
+/** Pause before the board is read again after that failed, in milliseconds. */
+const LOOK_AGAIN_MS = 1_000;
 
 export interface JoinRequest {
   readonly user: SessionUser;
@@ -18,21 +23,25 @@ export interface JoinRequest {
   readonly sink: ClientSink;
 }
 
-/** All of one user at this instance: the attached clients, and the connections they share. */
+/** All of one user at this instance: the attached clients, and a link to each API that they share. */
 export class UserHub {
   readonly #clients = new Set<Attachment>();
-  readonly #connections = new Map<ApiName, UpstreamConnection>();
+  readonly #links = new Map<ApiName, ApiLink>();
   #listening: Listening | undefined;
+  #stopListening: (() => void) | undefined;
   #opened: Promise<void> | undefined;
   #headSequence = 0;
   #linger: Timer | undefined;
+  #lookAgain: Timer | undefined;
+  #looking = false;
+  #hasNews = false;
   #closed = false;
 
   constructor(
     private readonly userId: UserId,
     private readonly policy: ChannelPolicy,
     private readonly context: ConnectionContext,
-    /** Nobody is attached any more, and has not been for the linger time. */
+    /** Nobody needs it any more, and nobody has for the linger time. */
     private readonly emptied: () => void,
   ) {}
 
@@ -47,7 +56,7 @@ export class UserHub {
     this.refuseIfFull();
     const { journal, clock, events } = this.context;
     const { userId } = this;
-    const stateOf = (api: ApiName) => this.#connections.get(api)?.state ?? 'connecting';
+    const stateOf = (api: ApiName) => this.#links.get(api)?.state ?? 'connecting';
     const client = new Attachment({ userId, journal, sink, filter, stateOf, events, clock });
     // Registered before anything is read: what is appended from here on is heard.
     this.#clients.add(client);
@@ -59,9 +68,11 @@ export class UserHub {
       this.#drop(client);
       throw error;
     }
+    // What was listened to before this client asks for it.
     const brokenApis = typeof after === 'object' ? this.#brokenSince(after, filter) : [];
-    for (const [api, channel] of filter) this.#hold(api, channel).catch(() => {});
     try {
+      for (const [api, channel] of filter) this.#link(api).hold(channel);
+      await Promise.all(filter.apis.map((api) => this.#link(api).wish()));
       await client.start({ user, after, cursor, brokenApis });
       this.#refuseIfClosed();
     } catch (error) {
@@ -75,14 +86,18 @@ export class UserHub {
     if (!this.#clients.has(client)) return;
     // First, so that when all is over the sessions end before their channels do, and need not ask.
     this.#drop(client);
-    for (const [api, channel] of client.filter) this.#connections.get(api)?.interest.release(channel);
+    for (const [api, channel] of client.filter) this.#links.get(api)?.release(channel);
+    for (const api of client.filter.apis) this.#withdraw(api);
   }
 
   async subscribe(client: Attachment, api: ApiName, channel: string): Promise<SubscriptionState> {
     if (!this.#clients.has(client)) throw sessionEnded();
     const isNew = client.filter.add(api, channel);
+    const link = this.#link(api);
     try {
-      return await (isNew ? this.#hold(api, channel) : this.#connection(api).subscribe(channel));
+      if (isNew) link.hold(channel);
+      await link.wish();
+      return await link.subscribe(channel);
     } catch (error) {
       this.unsubscribe(client, api, channel);
       throw error;
@@ -91,33 +106,58 @@ export class UserHub {
 
   unsubscribe(client: Attachment, api: ApiName, channel: string): void {
     // What a client held when it left is given back already.
-    if (this.#clients.has(client) && client.filter.remove(api, channel))
-      this.#connections.get(api)?.interest.release(channel);
+    if (!this.#clients.has(client) || !client.filter.remove(api, channel)) return;
+    this.#links.get(api)?.release(channel);
+    this.#withdraw(api);
   }
 
   publish(api: ApiName, channel: string, data: unknown): Promise<void> {
     this.#refuseIfClosed();
-    return this.#connection(api).publish(channel, data);
+    return this.#link(api).publish(channel, data);
   }
 
   initialised(api: ApiName): void {
-    this.#connections.get(api)?.initialised();
+    this.#links.get(api)?.initialised();
   }
 
-  /** Ends the CometD sessions; attached clients hear nothing more. */
-  async close(): Promise<void> {
+  /** Goes on with what an instance that is gone ran for this user, until nobody has come back for it. */
+  async adopt(): Promise<void> {
+    await this.#open();
+    this.#lingerIfIdle();
+  }
+
+  /** What is known of the other instances changed, or may have. */
+  reconsider(): void {
+    if (this.#opened && !this.#closed) this.#look();
+  }
+
+  /** Has the board keep what is on it of this user: entries that nobody renews disappear with time. */
+  async renew(): Promise<void> {
+    if (this.#closed) return;
+    await Promise.all([...this.#links.values()].map((link) => link.renew()));
+  }
+
+  suspend(): void {
+    for (const link of this.#links.values()) link.suspend();
+  }
+
+  /** Attached clients hear nothing more; owned CometD sessions end, or go to the next owner. */
+  async close(how: 'end' | 'hand-over' = 'end'): Promise<void> {
     this.#closed = true;
     this.#linger?.cancel();
+    this.#lookAgain?.cancel();
     this.#listening?.stop();
+    this.#stopListening?.();
     for (const client of this.#clients) client.detach();
     this.#clients.clear();
-    await Promise.all([...this.#connections.values()].map((connection) => connection.close()));
+    await Promise.all([...this.#links.values()].map((link) => link.close(how)));
   }
 
-  /** Once for all who join: listens first, then reads where the journal stands. */
+  /** Once for all who join: listens first, then reads where everything stands. */
   #open(): Promise<void> {
     this.#opened ??= this.#listen().catch((error: unknown) => {
       this.#listening?.stop();
+      this.#stopListening?.();
       this.#opened = undefined;
       throw error;
     });
@@ -125,10 +165,37 @@ export class UserHub {
   }
 
   async #listen(): Promise<void> {
-    const { journal } = this.context;
-    this.#listening = journal.listen(this.userId, (entries) => this.#hear(entries));
-    const { head } = await journal.read(this.userId, undefined);
+    const { journal, board } = this.context;
+    const [listening, stopListening] = await Promise.all([
+      journal.listen(this.userId, (entries) => this.#hear(entries)),
+      board.listen(this.userId, this.#boardListener()),
+    ]);
+    this.#listening = listening;
+    this.#stopListening = stopListening;
+    const [{ head }, view] = await Promise.all([
+      journal.read(this.userId, undefined),
+      board.read(this.userId),
+    ]);
     this.#headSequence = Math.max(this.#headSequence, head.sequence);
+    this.#see(view);
+    if (this.#closed) {
+      listening.stop();
+      stopListening();
+    }
+  }
+
+  #boardListener(): BoardListener {
+    return {
+      changed: () => this.#look(),
+      publish: (api, channel, data) => {
+        const link = this.#links.get(api);
+        if (!link?.isOwner) return undefined;
+        return link.publish(channel, data).then(
+          () => true,
+          () => false,
+        );
+      },
+    };
   }
 
   #hear(entries: readonly JournalEntry[]): void {
@@ -136,47 +203,92 @@ export class UserHub {
     for (const client of this.#clients) client.hear(entries);
   }
 
+  /** One look at a time; what is heard meanwhile is worth another. */
+  #look(): void {
+    this.#hasNews = true;
+    if (this.#looking || this.#lookAgain || this.#closed) return;
+    this.#looking = true;
+    this.#lookOn().catch((error: unknown) => {
+      this.#looking = false;
+      this.context.events.boardFailed(this.userId, error);
+      this.#lookLater();
+    });
+  }
+
+  async #lookOn(): Promise<void> {
+    while (this.#hasNews && !this.#closed) {
+      this.#hasNews = false;
+      this.#see(await this.context.board.read(this.userId));
+    }
+    this.#looking = false;
+  }
+
+  #lookLater(): void {
+    if (this.#closed || this.#lookAgain) return;
+    this.#lookAgain = this.context.clock.schedule(() => {
+      this.#lookAgain = undefined;
+      this.#look();
+    }, LOOK_AGAIN_MS);
+  }
+
+  #see(view: BoardView): void {
+    if (this.#closed) return;
+    for (const api of view.keys()) if (this.policy.has(api)) this.#link(api);
+    for (const [api, link] of this.#links) link.apply(view.get(api));
+    this.#lingerIfIdle();
+  }
+
   #brokenSince({ sequence }: Position, filter: ChannelFilter): ApiName[] {
     const broken = new Set<ApiName>();
     for (const [api, channel] of filter) {
-      if (!this.#connections.get(api)?.interest.coversSince(channel, sequence)) broken.add(api);
+      if (!this.#links.get(api)?.coversSince(channel, sequence)) broken.add(api);
     }
     return [...broken];
   }
 
-  /** Of a connection that is only being opened, the channels are subscribed with its handshake. */
-  #hold(api: ApiName, channel: string): Promise<SubscriptionState> {
-    const connection = this.#connection(api);
-    connection.interest.hold(channel, this.#headSequence);
-    return connection.subscribe(channel);
+  #withdraw(api: ApiName): void {
+    const link = this.#links.get(api);
+    link?.wish().catch((error: unknown) => {
+      this.context.events.boardFailed(this.userId, error);
+      this.#lookLater();
+    });
   }
 
   #drop(client: Attachment): void {
     this.#clients.delete(client);
     client.detach();
-    if (this.#clients.size > 0 || this.#closed) return;
-    this.#linger = this.context.clock.schedule(this.emptied, this.context.lingerMs);
+    this.#lingerIfIdle();
+  }
+
+  /** While anybody is attached, here or elsewhere to what we own, the hub stays. */
+  #lingerIfIdle(): void {
+    const isNeeded =
+      this.#clients.size > 0 ||
+      [...this.#links.values()].some((link) => link.isOwner && link.isWantedElsewhere);
+    if (isNeeded || this.#closed) {
+      this.#linger?.cancel();
+      this.#linger = undefined;
+      return;
+    }
+    this.#linger ??= this.context.clock.schedule(this.emptied, this.context.lingerMs);
   }
 
   #refuseIfClosed(): void {
     if (this.#closed) throw sessionEnded();
   }
 
-  #connection(api: ApiName): UpstreamConnection {
-    let connection = this.#connections.get(api);
-    if (!connection) {
-      const tell = (state: ConnectionState, reason?: string) => this.#tellUpstream(api, state, reason);
-      connection = new UpstreamConnection(
-        this.userId,
-        this.policy.api(api),
-        this.context,
-        tell,
-        this.#headSequence,
-      );
-      this.#connections.set(api, connection);
-      connection.start();
+  #link(api: ApiName): ApiLink {
+    let link = this.#links.get(api);
+    if (!link) {
+      link = new ApiLink(this.userId, this.policy.api(api), this.context, {
+        headSequence: () => this.#headSequence,
+        stateChanged: (state, reason) => this.#tellUpstream(api, state, reason),
+        seen: (view) => this.#see(view),
+        lookAgain: () => this.#lookLater(),
+      });
+      this.#links.set(api, link);
     }
-    return connection;
+    return link;
   }
 
   #tellUpstream(api: ApiName, state: ConnectionState, reason: string | undefined): void {

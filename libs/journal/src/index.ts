@@ -1,7 +1,9 @@
 export {
   Journal,
   type GapEntry,
+  type Holding,
   type JournalEntry,
+  type JournalListener,
   type Listening,
   type NewEntry,
   type NotificationEntry,

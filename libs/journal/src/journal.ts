@@ -1,4 +1,5 @@
 import { type ApiName, type UserId } from '@gw/kernel';
+import { type Lease } from '@gw/ownership';
 import { type Position } from './position.js';
 
 /** What the upstream said on a channel, or that something it said may be missing. */
@@ -36,30 +37,52 @@ export type ReadResult =
   /** Entries after the position are gone: `window` they were dropped, `epoch` the journal was lost. */
   | { readonly kind: 'gap'; readonly reason: 'window' | 'epoch'; readonly head: Position };
 
+/** On whose behalf a batch is written, and what must be written with it, in the same atomic step. */
+export interface Holding {
+  readonly api: ApiName;
+  readonly lease: Lease;
+  /**
+   * Names the acknowledgement that the batch follows. A batch that follows the same one as the batch before
+   * is a redelivery: it begins with the notifications that were stored then, and these are not stored
+   * again. Absent: not known, nothing is dropped.
+   */
+  readonly follows?: string | undefined;
+  /** What the next holder needs to go on from here; kept as `Leases` keeps it. */
+  readonly state?: string | undefined;
+}
+
 /**
  * A user's notifications in order, for a while. Every implementation passes
  * `testing/journal.contract.ts`.
  *
- * Positions of one epoch count up by one without holes. The epoch changes when the journal was lost,
- * so that a position of a lost journal is answered by a gap and never taken for one of the new.
- * Failures of the storage are thrown as `GatewayError` `journal_unavailable`, and nothing was written.
+ * Positions of one epoch count up by one without holes. The epoch changes when the journal was lost, or
+ * writes to it were, so that a position of a lost journal is answered by a gap and never taken for one of
+ * the new. Failures of the storage are thrown as `GatewayError` `journal_unavailable`.
  */
 export abstract class Journal {
   /**
    * Writes all of `entries`, or nothing; then tells every listener of the user. The window holds the
    * newest entries up to a count and an age; older ones are dropped.
+   *
+   * After `journal_unavailable` they may have been written all the same; with `Holding.follows` the batch
+   * may be given again, and is stored once.
+   *
+   * @throws {GatewayError} `ownership_lost` when the lease is not that holder's any more: nothing was written.
    */
-  abstract append(user: UserId, entries: readonly NewEntry[]): Promise<void>;
+  abstract append(user: UserId, entries: readonly NewEntry[], holding?: Holding): Promise<void>;
 
   /** What comes after `after`, oldest first, to the head. Without `after`: nothing, and the head. */
   abstract read(user: UserId, after: Position | undefined): Promise<ReadResult>;
 
   /**
-   * `listener` gets each batch that is appended from now on, in order, each once. It must not throw.
-   * A reader registers first, then reads, then drops what it hears twice.
+   * Resolves when nothing that is appended from now on is missed. `listener` gets the batches in order,
+   * each once; an empty one says that some may have been missed: compare positions, and read. It must not
+   * throw. A reader registers first, then reads, then drops what it hears twice.
    */
-  abstract listen(user: UserId, listener: (entries: readonly JournalEntry[]) => void): Listening;
+  abstract listen(user: UserId, listener: JournalListener): Promise<Listening>;
 }
+
+export type JournalListener = (entries: readonly JournalEntry[]) => void;
 
 export interface Listening {
   /** Idempotent; the listener hears nothing afterwards. */

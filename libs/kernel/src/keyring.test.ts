@@ -18,7 +18,8 @@ describe('a keyring', () => {
   it('seals the same text differently each time, and shows none of it', () => {
     const sealed = [ring.seal('secret-token', 'a'), ring.seal('secret-token', 'a')];
     expect(sealed[0]).not.toBe(sealed[1]);
-    for (const one of sealed) expect(Buffer.from(one, 'base64url').toString('latin1')).not.toContain('secret');
+    for (const one of sealed)
+      expect(Buffer.from(one, 'base64url').toString('latin1')).not.toContain('secret');
   });
 
   it('opens a record only in the place that it was sealed for', () => {

@@ -46,7 +46,9 @@ export class Keyring {
     const bytes = Buffer.from(body, 'base64url');
     if (!key || bytes.length < IV_BYTES + TAG_BYTES) throw unreadable();
     const tagAt = bytes.length - TAG_BYTES;
-    const decipher = createDecipheriv(ALGORITHM, key, bytes.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES });
+    const decipher = createDecipheriv(ALGORITHM, key, bytes.subarray(0, IV_BYTES), {
+      authTagLength: TAG_BYTES,
+    });
     decipher.setAAD(Buffer.from(context));
     decipher.setAuthTag(bytes.subarray(tagAt));
     try {

@@ -1,6 +1,9 @@
 import { type ApiName, type InstanceId, type UserId } from '@gw/kernel';
 import { type Lease } from './leases.js';
 
+/** Longest wait for the owner to publish, in milliseconds. */
+export const PUBLISH_TIMEOUT_MS = 5_000;
+
 /** How the CometD session of a user at an API is, as its owner last reported. */
 export interface ConnectionReport {
   readonly state: 'connecting' | 'connected' | 'interrupted' | 'refused';

@@ -1,4 +1,10 @@
-export { Board, type BoardListener, type BoardView, type ConnectionReport, type ConnectionView } from './board.js';
+export {
+  Board,
+  type BoardListener,
+  type BoardView,
+  type ConnectionReport,
+  type ConnectionView,
+} from './board.js';
 export { Instances } from './instances.js';
-export { Leases, type Claim, type Lease } from './leases.js';
+export { Leases, USER_STATE_TTL_MS, type Claim, type Lease } from './leases.js';
 export { Locks } from './locks.js';

@@ -7,6 +7,9 @@ export interface Lease {
   readonly fencing: number;
 }
 
+/** How long what is shared of a user is kept when nobody touches it, in milliseconds. */
+export const USER_STATE_TTL_MS = 3_600_000;
+
 export type Claim =
   /** `state` is what the holder before us saved last, to go on from. */
   | { readonly kind: 'granted'; readonly lease: Lease; readonly state: string | undefined }
@@ -25,7 +28,10 @@ export abstract class Leases {
   /** Ours, whoever holds it: to end what is there. */
   abstract seize(user: UserId, api: ApiName): Promise<{ lease: Lease; state: string | undefined }>;
 
-  /** Whether the lease is still with this holder. */
+  /**
+   * Whether the lease is still with this holder. Asked every ten minutes, it also keeps what is shared of
+   * the user from being forgotten (`USER_STATE_TTL_MS`).
+   */
   abstract confirm(user: UserId, api: ApiName, lease: Lease): Promise<boolean>;
 
   /** Saves the state for the next holder; false, and nothing saved, when the lease is not ours any more. */

@@ -58,7 +58,11 @@ export class RedisChannels {
     const listeners = this.#listeners.get(channel) ?? new Set();
     this.#listeners.set(channel, listeners.add(listener));
     if (listeners.size === 1) this.#ask([channel]);
-    else this.#asked.get(channel)?.then(() => listener.listening(), () => {});
+    else
+      this.#asked.get(channel)?.then(
+        () => listener.listening(),
+        () => {},
+      );
     return () => {
       if (!listeners.delete(listener) || listeners.size > 0) return;
       this.#listeners.delete(channel);
@@ -81,7 +85,9 @@ export class RedisChannels {
       return stop;
     } catch (cause) {
       stop();
-      throw new GatewayError('state_unavailable', 'unavailable', 'the shared state cannot be reached', { cause });
+      throw new GatewayError('state_unavailable', 'unavailable', 'the shared state cannot be reached', {
+        cause,
+      });
     }
   }
 
@@ -106,7 +112,8 @@ export class RedisChannels {
     this.#asked = new Map();
     this.changed('connected');
     const channels = [...this.#listeners.keys()];
-    for (let start = 0; start < channels.length; start += BATCH) this.#ask(channels.slice(start, start + BATCH));
+    for (let start = 0; start < channels.length; start += BATCH)
+      this.#ask(channels.slice(start, start + BATCH));
   }
 
   #ask(channels: readonly string[]): void {
@@ -125,7 +132,10 @@ export class RedisChannels {
 
   #withinTime(answer: Promise<unknown>): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const deadline = this.clock.schedule(() => reject(new Error('subscribing took too long')), SUBSCRIBE_TIMEOUT_MS);
+      const deadline = this.clock.schedule(
+        () => reject(new Error('subscribing took too long')),
+        SUBSCRIBE_TIMEOUT_MS,
+      );
       answer.then(resolve, reject).finally(() => deadline.cancel());
     });
   }

@@ -17,12 +17,18 @@ describe.each(redisServers)('the connections to $name', ({ connect }) => {
     const { redis, keys, close } = await connect();
     const channel = keys.of('news');
     const heard: string[] = [];
-    const stop = await redis.channels.listen(channel, { message: (text) => heard.push(text), listening: () => {} });
+    const stop = await redis.channels.listen(channel, {
+      message: (text) => heard.push(text),
+      listening: () => {},
+    });
     await redis.run((client) => client.publish(channel, 'one'));
     await eventually(() => expect(heard).toEqual(['one']));
     stop();
     await redis.run((client) => client.publish(channel, 'two'));
-    const again = await redis.channels.listen(channel, { message: (text) => heard.push(text), listening: () => {} });
+    const again = await redis.channels.listen(channel, {
+      message: (text) => heard.push(text),
+      listening: () => {},
+    });
     await redis.run((client) => client.publish(channel, 'three'));
     await eventually(() => expect(heard).toEqual(['one', 'three']));
     again();
@@ -33,7 +39,10 @@ describe.each(redisServers)('the connections to $name', ({ connect }) => {
     const { redis, keys, close } = await connect();
     const channel = keys.of('news');
     const heard: string[] = [];
-    await redis.channels.listen(channel, { message: (text) => heard.push(text), listening: () => heard.push('listening') });
+    await redis.channels.listen(channel, {
+      message: (text) => heard.push(text),
+      listening: () => heard.push('listening'),
+    });
     await eventually(() => expect(heard).toEqual(['listening']));
     redis.channels.reconnect();
     await eventually(() => expect(heard).toEqual(['listening', 'listening']));

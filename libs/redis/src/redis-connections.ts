@@ -96,5 +96,7 @@ export class RedisConnections {
 }
 
 function unavailable(cause?: unknown): GatewayError {
-  return new GatewayError('state_unavailable', 'unavailable', 'the shared state cannot be reached', { cause });
+  return new GatewayError('state_unavailable', 'unavailable', 'the shared state cannot be reached', {
+    cause,
+  });
 }

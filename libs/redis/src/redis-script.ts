@@ -10,7 +10,11 @@ export class RedisScript {
     this.#sha1 = createHash('sha1').update(lua).digest('hex');
   }
 
-  async run(client: RedisClient, keys: readonly string[], parameters: readonly (string | number)[]): Promise<unknown> {
+  async run(
+    client: RedisClient,
+    keys: readonly string[],
+    parameters: readonly (string | number)[],
+  ): Promise<unknown> {
     try {
       return await client.evalsha(this.#sha1, keys.length, ...keys, ...parameters);
     } catch (error) {

@@ -46,7 +46,13 @@ export function parseRedisUrl(text: string): RedisTarget {
 
 function standaloneTarget(text: string): RedisTarget {
   const { url, tls } = urlOf(text);
-  return { kind: 'standalone', addresses: [addressOf(url)], tls, ...loginOf(url), database: databaseOf(url.pathname) };
+  return {
+    kind: 'standalone',
+    addresses: [addressOf(url)],
+    tls,
+    ...loginOf(url),
+    database: databaseOf(url.pathname),
+  };
 }
 
 function clusterTarget(text: string): RedisTarget {
@@ -58,7 +64,8 @@ function clusterTarget(text: string): RedisTarget {
   const [first] = nodes;
   if (!first) throw problem();
   if (nodes.some(({ tls }) => tls !== first.tls)) throw problem('with TLS for all nodes or for none');
-  if (nodes.some(({ url }) => databaseOf(url.pathname) !== 0)) throw problem('without a database for a cluster');
+  if (nodes.some(({ url }) => databaseOf(url.pathname) !== 0))
+    throw problem('without a database for a cluster');
   return {
     kind: 'cluster',
     addresses: nodes.map(({ url }) => addressOf(url)),
@@ -89,7 +96,8 @@ function urlOf(text: string): { url: URL; tls: boolean } {
   if (!URL.canParse(text)) throw problem();
   const url = new URL(text);
   const known = SCHEMES[url.protocol];
-  if (known?.kind !== 'standalone' || url.hostname === '' || url.search !== '' || url.hash !== '') throw problem();
+  if (known?.kind !== 'standalone' || url.hostname === '' || url.search !== '' || url.hash !== '')
+    throw problem();
   return { url, tls: known.tls };
 }
 

@@ -8,6 +8,7 @@ export {
   type TokenSet,
 } from './session.js';
 export { sessionIdOf } from './session-secret.js';
+export { SessionFeed, type SessionChange, type SessionFeedListener } from './session-feed.js';
 export { SessionStore } from './session-store.js';
 export { type SessionListener, type SessionNotice } from './session-watches.js';
 export { SessionsEvents } from './sessions-events.js';
@@ -16,5 +17,6 @@ export {
   type EndListener,
   type Login,
   type SessionLimits,
+  type SharedSessions,
   type TokenReplacement,
 } from './sessions.js';

@@ -2,12 +2,15 @@ import { type Clock, type SessionId, type Timer } from '@gw/kernel';
 import { endOf, endReasonOf, idleEndOf, type Session, type SessionEndReason } from './session.js';
 import { type SessionsEvents } from './sessions-events.js';
 
-export interface SessionNotice {
-  readonly state: 'expiring' | 'ended';
-  readonly reason: SessionEndReason;
-  /** When it will end or ended, milliseconds since the epoch. */
-  readonly at: number;
-}
+export type SessionNotice =
+  | {
+      readonly state: 'expiring' | 'ended';
+      readonly reason: SessionEndReason;
+      /** When it will end or ended, milliseconds since the epoch. */
+      readonly at: number;
+    }
+  /** We are out of touch for so long that an end may have passed us by; nothing more is told of it. */
+  | { readonly state: 'unverifiable' };
 
 export type SessionListener = (notice: SessionNotice) => void;
 
@@ -29,6 +32,10 @@ interface SessionSource {
 
 const MAX_WARNING_MS = 60_000;
 const RETRY_MS = 5_000;
+const CONTACT_CHECK_MS = 1_000;
+/** Beside what is told, everything that is watched is compared with the store this often. */
+const CHECK_ALL_MS = 30_000;
+const AT_ONCE = 50;
 
 /**
  * Tells those who hold a session open (sockets, streams) when it nears its end, and when it has ended.
@@ -36,6 +43,8 @@ const RETRY_MS = 5_000;
  */
 export class SessionWatches {
   readonly #watches = new Map<SessionId, Watch>();
+  #contact: Timer | undefined;
+  #checkingAll = false;
 
   constructor(
     private readonly clock: Clock,
@@ -61,8 +70,41 @@ export class SessionWatches {
     for (const watcher of watch.watchers) this.#tell(watcher, notice);
   }
 
+  /** Compares all that is watched with the store, some at a time. Never throws. */
+  async checkAll(): Promise<void> {
+    if (this.#checkingAll) return;
+    this.#checkingAll = true;
+    const left = [...this.#watches];
+    while (left.length > 0) {
+      await Promise.all(left.splice(0, AT_ONCE).map(([id, watch]) => this.#check(id, watch)));
+    }
+    this.#checkingAll = false;
+  }
+
+  /** From now on looks by itself, and tells everybody when we are out of touch for `ms` milliseconds. */
+  distrustAfter(ms: number, contactLostMs: () => number): void {
+    let nextCheck = this.clock.now() + CHECK_ALL_MS * (0.5 + Math.random());
+    const look = () => {
+      if (contactLostMs() > ms) this.#tellUnverifiable();
+      else if (this.clock.now() >= nextCheck) {
+        nextCheck = this.clock.now() + CHECK_ALL_MS;
+        void this.checkAll();
+      }
+      this.#contact = this.clock.schedule(look, CONTACT_CHECK_MS);
+    };
+    this.#contact = this.clock.schedule(look, CONTACT_CHECK_MS);
+  }
+
   close(): void {
+    this.#contact?.cancel();
     for (const [id, watch] of this.#watches) this.#close(id, watch);
+  }
+
+  #tellUnverifiable(): void {
+    for (const [id, watch] of this.#watches) {
+      this.#close(id, watch);
+      for (const watcher of watch.watchers) this.#tell(watcher, { state: 'unverifiable' });
+    }
   }
 
   #stop(id: SessionId, watch: Watch, watcher: Watcher): void {

@@ -5,5 +5,8 @@ export class SessionsEvents {
   created(_session: Session): void {}
   ended(_session: Session, _reason: SessionEndReason): void {}
   /** Something that no caller waits for failed; the session itself is unharmed. */
-  backgroundFailed(_activity: 'touch' | 'end' | 'watch' | 'sweep' | 'listener', _error: unknown): void {}
+  backgroundFailed(
+    _activity: 'touch' | 'end' | 'watch' | 'sweep' | 'feed' | 'listener',
+    _error: unknown,
+  ): void {}
 }

@@ -197,7 +197,8 @@ describe('new tokens', () => {
 describe('who watches a session', () => {
   const notices: SessionNotice[] = [];
   const watch = (id: Session['id']) => sessions.watch(id, (notice) => notices.push(notice));
-  const states = () => notices.map(({ state, reason }) => `${state}: ${reason}`);
+  const states = () =>
+    notices.map((notice) => ('reason' in notice ? `${notice.state}: ${notice.reason}` : notice.state));
 
   beforeEach(() => {
     notices.length = 0;

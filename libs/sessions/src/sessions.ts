@@ -8,6 +8,8 @@ import {
   type SessionUser,
   type TokenSet,
 } from './session.js';
+import { SessionCache, TRUSTED_WITHOUT_CONTACT_MS } from './session-cache.js';
+import { type SessionChange, type SessionFeed } from './session-feed.js';
 import { looksLikeSessionSecret, newSessionSecret, sessionIdOf } from './session-secret.js';
 import { type SessionStore } from './session-store.js';
 import { SessionSweep, SWEEP_INTERVAL_MS } from './session-sweep.js';
@@ -17,6 +19,13 @@ import { SessionsEvents } from './sessions-events.js';
 export interface SessionLimits {
   readonly idleTtlMs: number;
   readonly maxTtlMs: number;
+}
+
+/** What instances share beside the store; absent, this process is alone with it. */
+export interface SharedSessions {
+  readonly feed: SessionFeed;
+  /** How long ago the shared state was last in touch with us, in milliseconds. */
+  readonly contactLostMs: () => number;
 }
 
 export interface Login {
@@ -48,16 +57,20 @@ export class Sessions {
   readonly #sweep: SessionSweep;
   readonly #endListeners = new Set<EndListener>();
   readonly #touches = new Map<SessionId, Promise<void>>();
+  readonly #cache: SessionCache | undefined;
+  #stopListening: (() => void) | undefined;
 
   constructor(
     private readonly store: SessionStore,
     private readonly clock: Clock,
     private readonly limits: SessionLimits,
     private readonly events: SessionsEvents = new SessionsEvents(),
+    private readonly shared?: SharedSessions,
   ) {
+    if (shared) this.#cache = new SessionCache(store, clock, shared.contactLostMs);
     this.#watches = new SessionWatches(
       clock,
-      { load: (id) => store.load(id), end: (id, reason) => this.end(id, reason) },
+      { load: (id) => this.#read(id), end: (id, reason) => this.end(id, reason) },
       events,
     );
     this.#sweep = new SessionSweep(
@@ -70,10 +83,21 @@ export class Sessions {
   /** From here on sessions also end when nobody asks for them. */
   start(): void {
     this.#sweep.start();
+    if (!this.shared) return;
+    const { feed, contactLostMs } = this.shared;
+    this.#stopListening = feed.listen({
+      changed: (change) => this.#hear(change),
+      missed: () => {
+        this.#cache?.clear();
+        void this.#watches.checkAll();
+      },
+    });
+    this.#watches.distrustAfter(TRUSTED_WITHOUT_CONTACT_MS, contactLostMs);
   }
 
   /** Idempotent. Sessions stay; watching and sweeping stop. */
   async close(): Promise<void> {
+    this.#stopListening?.();
     this.#watches.close();
     await this.#sweep.close();
     await Promise.all(this.#touches.values());
@@ -110,10 +134,16 @@ export class Sessions {
   }
 
   async load(id: SessionId): Promise<Session | undefined> {
-    const session = await this.store.load(id);
+    const session = await (this.#cache ?? this.store).load(id);
     if (!session || !isOver(session, this.clock.now())) return session;
-    this.end(id, endReasonOf(session)).catch((error: unknown) => this.events.backgroundFailed('end', error));
-    return undefined;
+    // A copy may not know that the session was used elsewhere.
+    return this.#cache ? this.loadFresh(id) : this.#endIfOver(session);
+  }
+
+  /** As `load`, and straight from the store. */
+  async loadFresh(id: SessionId): Promise<Session | undefined> {
+    const session = await this.#read(id);
+    return session && this.#endIfOver(session);
   }
 
   async ofUser(userId: UserId): Promise<Session[]> {
@@ -135,6 +165,7 @@ export class Sessions {
     }
     // All are gone before the first is announced: who asks whether it was the last is told the truth.
     for (const session of ended) this.#announce(session, reason);
+    await Promise.all(ended.map((session) => this.#tell({ kind: 'ended', id: session.id, reason })));
   }
 
   /** Writes `tokens` unless the tokens that `seen` holds were replaced by somebody else meanwhile. */
@@ -143,7 +174,11 @@ export class Sessions {
     for (let attempt = 0; attempt < MAX_REPLACE_ATTEMPTS; attempt += 1) {
       const next: Session = { ...current, tokens, version: current.version + 1 };
       const outcome = await this.store.replace(next, current.version, this.#ttlOf(next));
-      if (outcome === 'replaced') return { kind: 'replaced', session: next };
+      if (outcome === 'replaced') {
+        this.#cache?.keep(next);
+        void this.#tell({ kind: 'changed', id: next.id, version: next.version });
+        return { kind: 'replaced', session: next };
+      }
       const stored = outcome === 'conflict' ? await this.store.load(seen.id) : undefined;
       if (!stored) return { kind: 'gone' };
       // A touch only moves the version; new tokens must not be lost to it.
@@ -164,7 +199,36 @@ export class Sessions {
     return () => this.#endListeners.delete(listener);
   }
 
+  #read(id: SessionId): Promise<Session | undefined> {
+    return this.#cache ? this.#cache.loadFresh(id) : this.store.load(id);
+  }
+
+  #endIfOver(session: Session): Session | undefined {
+    if (!isOver(session, this.clock.now())) return session;
+    this.end(session.id, endReasonOf(session)).catch((error: unknown) =>
+      this.events.backgroundFailed('end', error),
+    );
+    return undefined;
+  }
+
+  #hear(change: SessionChange): void {
+    this.#cache?.hear(change);
+    if (change.kind === 'ended') this.#watches.ended(change.id, change.reason);
+  }
+
+  /** Who is not told now finds out at the next look; but a second attempt costs little. */
+  async #tell(change: SessionChange): Promise<void> {
+    if (!this.shared) return;
+    const { feed } = this.shared;
+    try {
+      await feed.tell(change).catch(() => feed.tell(change));
+    } catch (error) {
+      this.events.backgroundFailed('feed', error);
+    }
+  }
+
   #announce(session: Session, reason: SessionEndReason): void {
+    this.#cache?.hear({ kind: 'ended', id: session.id, reason });
     this.events.ended(session, reason);
     this.#watches.ended(session.id, reason);
     for (const listener of this.#endListeners) {
@@ -185,7 +249,9 @@ export class Sessions {
     const written = this.store
       .replace(next, session.version, this.#ttlOf(next))
       .then(
-        () => undefined,
+        (outcome) => {
+          if (outcome === 'replaced') this.#cache?.keep(next);
+        },
         (error: unknown) => this.events.backgroundFailed('touch', error),
       )
       .finally(() => this.#touches.delete(session.id));

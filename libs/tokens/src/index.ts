@@ -1,3 +1,4 @@
+export { type Access } from './access.js';
 export {
   AuthorizationServer,
   type CodeExchange,
@@ -14,5 +15,7 @@ export {
   type LoginsOptions,
   type LoginStart,
 } from './logins.js';
-export { Tokens, type Access } from './tokens.js';
+export { RefreshPauses } from './refresh-pauses.js';
+export { type SharedRefreshes } from './refresh-turns.js';
+export { Tokens } from './tokens.js';
 export { TokensEvents } from './tokens-events.js';

@@ -1,53 +1,41 @@
-import { type Clock, type SessionId } from '@gw/kernel';
-
-interface Pause {
-  readonly failures: number;
-  readonly until: number;
-}
+import { type SessionId } from '@gw/kernel';
 
 const FIRST_PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 30_000;
 const MAX_ADVISED_MS = 300_000;
 const JITTER = 0.3;
 
-/** Keeps sessions from asking a troubled token endpoint again and again. Bounded: the oldest goes. */
-export class RefreshPauses {
-  readonly #pauses = new Map<SessionId, Pause>();
+/** Failures after which the pause does not grow any more. */
+const STEPS = 1 + Math.ceil(Math.log2(MAX_PAUSE_MS / FIRST_PAUSE_MS));
 
-  constructor(
-    private readonly clock: Clock,
-    private readonly maxSessions = 10_000,
-  ) {}
+/**
+ * How long to wait after the first failure in a row, the second …, in whole milliseconds; the last stands
+ * for all that follow. Never shorter than the server's own advice.
+ */
+export function pausesAfterFailures(advisedMs: number): readonly number[] {
+  const leastMs = Math.min(advisedMs, MAX_ADVISED_MS);
+  return Array.from({ length: STEPS }, (_, failures) => {
+    const doubled = Math.min(FIRST_PAUSE_MS * 2 ** failures, MAX_PAUSE_MS);
+    return Math.ceil(Math.max(doubled * (1 + JITTER * Math.random()), leastMs));
+  });
+}
 
+/**
+ * Keeps the instances together from asking a troubled token endpoint again and again: they follow one
+ * back-off for each session. Every implementation passes `testing/refresh-pauses.contract.ts`.
+ *
+ * @throws {GatewayError} `state_unavailable`, from everything here.
+ */
+export abstract class RefreshPauses {
   /** Milliseconds until the next try is allowed; 0 when it is. */
-  leftOf(id: SessionId): number {
-    const pause = this.#pauses.get(id);
-    return pause ? Math.max(0, pause.until - this.clock.now()) : 0;
-  }
+  abstract leftOf(id: SessionId): Promise<number>;
 
-  /** A longer pause after each failure in a row, never shorter than the server's own advice. */
-  failed(id: SessionId, advisedMs: number): number {
-    const failures = (this.#pauses.get(id)?.failures ?? 0) + 1;
-    const doubled = Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), MAX_PAUSE_MS);
-    const jittered = doubled * (1 + JITTER * Math.random());
-    const ms = Math.ceil(Math.max(jittered, Math.min(advisedMs, MAX_ADVISED_MS)));
-    this.#remember(id, { failures, until: this.clock.now() + ms });
-    return ms;
-  }
+  /**
+   * Begins a pause, longer with each failure in a row (`pausesAfterFailures`), and gives its length in
+   * milliseconds. A minute after a pause the row may be forgotten.
+   */
+  abstract failed(id: SessionId, advisedMs: number): Promise<number>;
 
-  forAWhile(id: SessionId, ms: number): void {
-    this.#remember(id, { failures: 0, until: this.clock.now() + ms });
-  }
-
-  clear(id: SessionId): void {
-    this.#pauses.delete(id);
-  }
-
-  #remember(id: SessionId, pause: Pause): void {
-    this.#pauses.delete(id);
-    this.#pauses.set(id, pause);
-    if (this.#pauses.size <= this.maxSessions) return;
-    const [oldest] = this.#pauses.keys();
-    if (oldest !== undefined) this.#pauses.delete(oldest);
-  }
+  /** It has worked: the next failure is the first. */
+  abstract clear(id: SessionId): Promise<void>;
 }

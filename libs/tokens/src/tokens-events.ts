@@ -5,7 +5,9 @@ import { type UnavailableReason } from './authorization-server.js';
 export class TokensEvents {
   refreshed(_userId: UserId): void {}
   refreshFailed(_userId: UserId, _reason: UnavailableReason, _retryAfterMs: number): void {}
-  /** A refresh that no caller waited for threw: the session store failed, or there is a bug. */
+  /** Tokens were redeemed and not stored; this process uses them, and tries to store them again. */
+  tokensUnsaved(_userId: UserId, _error: unknown): void {}
+  /** A refresh could not be tried without the shared state, or there is a bug. */
   refreshThrew(_userId: UserId, _error: unknown): void {}
   /** The session was ended because its login cannot be continued upstream. */
   sessionLost(_userId: UserId, _reason: 'invalid-grant' | 'not-refreshable'): void {}

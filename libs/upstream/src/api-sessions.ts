@@ -3,8 +3,14 @@ import { type ApiLocation, locationOf } from './api-location.js';
 import { ApiSession } from './api-session.js';
 import { CookieJar } from './cookie-jar.js';
 import { type UpstreamProfile } from './profile.js';
+import { type CookieChange, type UserUpstreamState } from './upstream-state-store.js';
+
+/** Users of whom something is remembered; who was opened longest ago goes first. */
+const DEFAULT_MAX_USERS = 50_000;
 
 interface UserSessions {
+  /** Whether it is as all instances know it. */
+  knowledge: 'none' | 'doubtful' | 'sure';
   readonly byApi: Map<ApiName, ApiSession>;
   /** APIs of one origin share a jar: its balancer's stickiness cookie is one. */
   readonly jars: Map<string, CookieJar>;
@@ -19,6 +25,7 @@ export class ApiSessions {
     profile: UpstreamProfile,
     apiUrl: string,
     private readonly clock: Clock,
+    private readonly maxUsers = DEFAULT_MAX_USERS,
   ) {
     this.#apis = new Map(profile.apis.map((api) => [api.name, locationOf(api, api.baseUrl ?? apiUrl)]));
   }
@@ -35,19 +42,90 @@ export class ApiSessions {
     return this.#users.get(user)?.byApi.get(api);
   }
 
+  get users(): UserId[] {
+    return [...this.#users.keys()];
+  }
+
+  has(user: UserId): boolean {
+    return this.#users.has(user);
+  }
+
+  knowledgeOf(user: UserId): UserSessions['knowledge'] {
+    return this.#users.get(user)?.knowledge ?? 'none';
+  }
+
+  doubt(user: UserId): void {
+    const sessions = this.#users.get(user);
+    if (sessions?.knowledge === 'sure') sessions.knowledge = 'doubtful';
+  }
+
+  /**
+   * Takes over what all instances know; `changes` are our own that they do not know yet. Returns the
+   * sessions that were made anew elsewhere.
+   */
+  fill(user: UserId, state: UserUpstreamState, changes: readonly CookieChange[]): ApiSession[] {
+    const sessions = this.#sessionsOf(user);
+    sessions.knowledge = 'sure';
+    const origins = new Set([...this.#apis.values()].map(({ origin }) => origin));
+    for (const origin of origins) this.#fillJar(sessions, origin, state, changes);
+    const renewed: ApiSession[] = [];
+    for (const name of this.#apis.keys()) {
+      const session = this.of(user, name);
+      const { generation } = session;
+      session.generation = state.generations.get(name) ?? 0;
+      session.isWorthless = session.generation > 0 && state.worthless.get(name) === session.generation;
+      if (session.generation === generation) continue;
+      session.lastRefusal = undefined;
+      if (session.generation > 0) renewed.push(session);
+    }
+    return renewed;
+  }
+
   forget(user: UserId): void {
     this.#users.delete(user);
+  }
+
+  #fillJar(
+    sessions: UserSessions,
+    origin: string,
+    { cookies }: UserUpstreamState,
+    changes: readonly CookieChange[],
+  ): void {
+    const known = new Map(
+      cookies.filter((each) => each.origin === origin).map((each) => [each.key, each.cookie]),
+    );
+    for (const { key, cookie } of changes.filter((change) => change.origin === origin)) {
+      if (cookie) known.set(key, cookie);
+      else known.delete(key);
+    }
+    this.#jarOf(sessions, origin).fill(
+      [...known].flatMap(([key, cookie]) => (cookie ? [{ key, cookie }] : [])),
+    );
+  }
+
+  #sessionsOf(user: UserId): UserSessions {
+    let sessions = this.#users.get(user);
+    if (!sessions) {
+      sessions = { knowledge: 'none', byApi: new Map(), jars: new Map() };
+      this.#users.set(user, sessions);
+      const [oldest] = this.#users.keys();
+      if (this.#users.size > this.maxUsers && oldest !== undefined) this.#users.delete(oldest);
+    }
+    return sessions;
+  }
+
+  #jarOf({ jars }: UserSessions, origin: string): CookieJar {
+    const jar = jars.get(origin) ?? new CookieJar(new URL(origin).hostname, this.clock);
+    jars.set(origin, jar);
+    return jar;
   }
 
   #open(user: UserId, name: ApiName): ApiSession {
     const location = this.#require(name);
     const { origin } = location;
-    const sessions: UserSessions = this.#users.get(user) ?? { byApi: new Map(), jars: new Map() };
-    const jar = sessions.jars.get(origin) ?? new CookieJar(new URL(origin).hostname, this.clock);
-    const session = new ApiSession(user, location, jar);
-    sessions.jars.set(origin, jar);
+    const sessions = this.#sessionsOf(user);
+    const session = new ApiSession(user, location, this.#jarOf(sessions, origin));
     sessions.byApi.set(name, session);
-    this.#users.set(user, sessions);
     return session;
   }
 

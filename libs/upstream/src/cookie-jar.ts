@@ -1,5 +1,6 @@
 import { type Clock } from '@gw/kernel';
 import { Cookie, domainMatch, pathMatch } from 'tough-cookie';
+import { type KeptCookie } from './upstream-state-store.js';
 
 /** RFC 6265 §6.1 asks for at least 50 cookies a domain. */
 const MAX_COOKIES = 50;
@@ -10,6 +11,8 @@ const MAX_REMEMBERED_PATHS = 100;
 
 /** Anything else would make the header unsendable, and with it every request of the user. */
 const SENDABLE = /^[\x20-\x7e]+$/;
+
+const EXPIRY_TOLERANCE_MS = 60_000;
 
 interface StoredCookie {
   readonly pair: string;
@@ -33,6 +36,7 @@ export class CookieJar {
   #pathsMatter = false;
   #earliestExpiry = Infinity;
   #bytes = 0;
+  #changed = new Set<string>();
 
   constructor(
     private readonly host: string,
@@ -46,12 +50,39 @@ export class CookieJar {
     return this.#headers.get(key) ?? this.#assemble(key);
   }
 
-  /** Takes the Set-Cookie lines of one answer. What cannot be understood is ignored, as RFC 6265 §5.2 asks. */
-  store(setCookies: readonly string[]): void {
+  /**
+   * Takes the Set-Cookie lines of one answer. What cannot be understood is ignored, as RFC 6265 §5.2 asks.
+   * Returns the names and paths of what is not as it was, as `kept` takes them.
+   */
+  store(setCookies: readonly string[]): ReadonlySet<string> {
     for (const line of setCookies) {
       const cookie = Cookie.parse(line);
       if (cookie && this.#isAcceptable(cookie)) this.#storeOne(cookie);
     }
+    const changed = this.#changed;
+    this.#changed = new Set();
+    return changed;
+  }
+
+  /** Undefined when there is none such. */
+  kept(key: string): KeptCookie | undefined {
+    const cookie = this.#cookies.get(key);
+    if (!cookie) return undefined;
+    const { pair, path, expiresAt } = cookie;
+    return { pair, path, expiresAt: expiresAt === Infinity ? undefined : expiresAt };
+  }
+
+  /** Holds these cookies from now on, and no others. */
+  fill(cookies: readonly { readonly key: string; readonly cookie: KeptCookie }[]): void {
+    this.#cookies.clear();
+    this.#headers.clear();
+    this.#bytes = 0;
+    this.#pathsMatter = false;
+    this.#earliestExpiry = Infinity;
+    for (const { key, cookie } of cookies) {
+      this.#add(key, { pair: cookie.pair, path: cookie.path, expiresAt: cookie.expiresAt ?? Infinity });
+    }
+    this.#changed = new Set();
   }
 
   #isAcceptable(cookie: Cookie): boolean {
@@ -73,6 +104,7 @@ export class CookieJar {
     if (stored.expiresAt <= now) {
       if (known) this.#drop(key, known);
     } else if (known?.pair === stored.pair) {
+      if (isNews(known.expiresAt, stored.expiresAt)) this.#changed.add(key);
       known.expiresAt = stored.expiresAt;
       this.#earliestExpiry = Math.min(this.#earliestExpiry, stored.expiresAt);
     } else {
@@ -82,6 +114,7 @@ export class CookieJar {
   }
 
   #add(key: string, cookie: StoredCookie): void {
+    this.#changed.add(key);
     this.#cookies.set(key, cookie);
     this.#bytes += sizeOf(cookie);
     this.#pathsMatter ||= cookie.path !== '/';
@@ -94,6 +127,7 @@ export class CookieJar {
   }
 
   #drop(key: string, cookie: StoredCookie): void {
+    this.#changed.add(key);
     this.#cookies.delete(key);
     this.#bytes -= sizeOf(cookie);
     this.#headers.clear();
@@ -123,3 +157,7 @@ export class CookieJar {
 
 /** With the "; " that follows in the header. */
 const sizeOf = (cookie: StoredCookie) => cookie.pair.length + 2;
+
+/** A cookie whose end moves with every answer is not told anew each time. */
+const isNews = (known: number, expiresAt: number): boolean =>
+  known !== expiresAt && !(Math.abs(expiresAt - known) < EXPIRY_TOLERANCE_MS);

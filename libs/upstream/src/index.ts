@@ -26,4 +26,11 @@ export { cookieName, splitSetCookies } from './set-cookie.js';
 export { upstreamTimeout, upstreamUnreachable } from './upstream-errors.js';
 export { UpstreamEvents } from './upstream-events.js';
 export { UpstreamHttp, type UpstreamRequest, type UpstreamResponse } from './upstream-http.js';
-export { UpstreamSessions, type UpstreamSessionsOptions } from './upstream-sessions.js';
+export { type SharedUpstream, UpstreamSessions, type UpstreamSessionsOptions } from './upstream-sessions.js';
+export {
+  type CookieChange,
+  type KeptCookie,
+  type UpstreamStateListener,
+  UpstreamStateStore,
+  type UserUpstreamState,
+} from './upstream-state-store.js';

@@ -1,4 +1,5 @@
 import { type ApiName, type Clock, type SessionId, SingleFlight, type UserId } from '@gw/kernel';
+import { type Locks } from '@gw/ownership';
 import { type ApiSession, RECOVERY_INTERVAL_MS } from './api-session.js';
 import { type BearerSource } from './bearer-source.js';
 import { statusCodeOf } from './json-body.js';
@@ -7,10 +8,15 @@ import { type SessionInit } from './profile.js';
 import { type UpstreamEvents } from './upstream-events.js';
 import { type UpstreamResponse } from './upstream-http.js';
 import { type UserCalls } from './user-calls.js';
+import { type UserStates } from './user-states.js';
 
 export type InitialisedListener = (user: UserId, api: ApiName) => void;
 
-/** Makes upstream sessions: one call at a time for a (user, API), shared by whoever needs it. */
+/** For those who wait for another instance's call, in milliseconds. */
+const LOCK_MARGIN_MS = 5_000;
+const BUSY_RETRY_MS = 1_000;
+
+/** Makes upstream sessions: one call at a time for a (user, API) in the cluster, shared by whoever needs it. */
 export class SessionInitialiser {
   readonly #running = new SingleFlight<ApiSession, Initialised>();
   readonly #listeners = new Set<InitialisedListener>();
@@ -21,6 +27,8 @@ export class SessionInitialiser {
     private readonly clock: Clock,
     private readonly events: UpstreamEvents,
     private readonly timeoutMs: number,
+    private readonly locks: Locks,
+    private readonly states: () => UserStates,
   ) {}
 
   onInitialised(listener: InitialisedListener): () => void {
@@ -33,15 +41,33 @@ export class SessionInitialiser {
     if (!session.needsInitialising) return { kind: 'initialised', fresh: false };
     const refusal = session.lastRefusal;
     if (refusal && this.clock.now() - refusal.at < RECOVERY_INTERVAL_MS) return refusal.outcome;
-    return this.#running.run(session, () => this.#initialise(session, id));
+    return this.#running.run(session, () => this.#inTurn(session, () => this.#initialise(session, id)));
+  }
+
+  /** Somebody else has made one. */
+  renewed({ user, api }: ApiSession): void {
+    for (const listener of [...this.#listeners]) listener(user, api.name);
   }
 
   /** Replaces a session that the upstream has lost, unless that was tried a moment ago. */
   async replace(session: ApiSession, id?: SessionId): Promise<boolean> {
     const outcome = session.needsInitialising
       ? await this.ensure(session, id)
-      : await this.#running.run(session, () => this.#replace(session, id));
+      : await this.#running.run(session, () => this.#inTurn(session, () => this.#replace(session, id)));
     return outcome.kind === 'initialised';
+  }
+
+  /** Whoever had the turn before may have made the session that we are about to make. */
+  async #inTurn(session: ApiSession, act: () => Promise<Initialised>): Promise<Initialised> {
+    const { user, api, generation } = session;
+    if (!api.sessionInit) return act();
+    const waitMs = this.timeoutMs + LOCK_MARGIN_MS;
+    const turn = await this.locks.run(`init:${user}:${api.name}`, waitMs, async () => {
+      await this.states().load(user);
+      const isMade = session.generation !== generation && !session.needsInitialising;
+      return isMade ? ({ kind: 'initialised', fresh: false } as const) : act();
+    });
+    return turn.kind === 'done' ? turn.value : { kind: 'unavailable', retryAfterMs: BUSY_RETRY_MS };
   }
 
   async #replace(session: ApiSession, id?: SessionId): Promise<Initialised> {
@@ -77,9 +103,9 @@ export class SessionInitialiser {
     return this.calls.send(session, other.token, call);
   }
 
-  #succeeded(session: ApiSession): Initialised {
+  async #succeeded(session: ApiSession): Promise<Initialised> {
     const { user, api } = session;
-    session.generation += 1;
+    session.generation = await this.states().initialised(session);
     session.isWorthless = false;
     session.lastRefusal = undefined;
     this.events.initialised(user, api.name, session.generation);

@@ -12,4 +12,6 @@ export abstract class UpstreamEvents {
   recoveryGivenUp(_user: UserId, _api: ApiName, _status: number): void {}
   /** The upstream session may live on until it times out there. */
   logoutFailed(_user: UserId, _api: ApiName, _error: GatewayError): void {}
+  /** What all instances know of the user could not be read or written; what is known here goes on being used. */
+  stateFailed(_user: UserId, _error: unknown): void {}
 }

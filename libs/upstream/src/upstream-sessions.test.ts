@@ -2,6 +2,7 @@ import { asApiName, asSessionId, asUserId, Secret } from '@gw/kernel';
 import { FakeClock } from '@gw/kernel/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { engageProfile } from './engage-profile.js';
+import { alone } from './testing/alone.js';
 import { NumberedBearers } from './testing/numbered-bearers.js';
 import { ScriptedUpstream } from './testing/scripted-upstream.js';
 import { upstreamTimeout } from './upstream-errors.js';
@@ -37,11 +38,8 @@ beforeEach(() => {
   bearers = new NumberedBearers();
   clock = new FakeClock();
   events = new RecordedEvents();
-  sessions = new UpstreamSessions(engageProfile, bearers, upstream, clock, events, {
-    apiUrl: 'https://gws.example.com/',
-    apiKey: new Secret('key'),
-    timeoutMs: 30_000,
-  });
+  const options = { apiUrl: 'https://gws.example.com/', apiKey: new Secret('key'), timeoutMs: 30_000 };
+  sessions = new UpstreamSessions(engageProfile, bearers, upstream, clock, events, options, alone(clock));
 });
 
 /** What a request is sent with, as recovery wants it. */
@@ -110,7 +108,15 @@ describe('preparing a request', () => {
 describe('an API behind a path', () => {
   it('is called beneath that path, session-init and requests alike', async () => {
     const options = { apiUrl: 'https://gate.example.com/engage/', timeoutMs: 30_000 };
-    const behind = new UpstreamSessions(engageProfile, bearers, upstream, clock, events, options);
+    const behind = new UpstreamSessions(
+      engageProfile,
+      bearers,
+      upstream,
+      clock,
+      events,
+      options,
+      alone(clock),
+    );
     const prepared = await behind.prepare(jane, workspace, VOICE);
     expect(prepared).toMatchObject({ origin: 'https://gate.example.com', path: `/engage${VOICE}` });
     await behind.request(jane, workspace, get);

@@ -1,4 +1,5 @@
 import { type ApiName, type Clock, GatewayError, type Secret, type SessionId, type UserId } from '@gw/kernel';
+import { type Locks } from '@gw/ownership';
 import { type ApiSession } from './api-session.js';
 import { ApiSessions } from './api-sessions.js';
 import { type BearerSource } from './bearer-source.js';
@@ -18,7 +19,9 @@ import { type InitialisedListener, SessionInitialiser } from './session-initiali
 import { SessionRecovery } from './session-recovery.js';
 import { type UpstreamEvents } from './upstream-events.js';
 import { type UpstreamHttp } from './upstream-http.js';
+import { type UpstreamStateStore } from './upstream-state-store.js';
 import { UserCalls } from './user-calls.js';
+import { UserStates } from './user-states.js';
 
 export interface UpstreamSessionsOptions {
   /** Origin of the APIs that name none of their own. */
@@ -26,6 +29,12 @@ export interface UpstreamSessionsOptions {
   readonly apiKey?: Secret | undefined;
   /** Deadline of the calls made here, in milliseconds. */
   readonly timeoutMs: number;
+}
+
+/** What the instances share of their users' upstream sessions. */
+export interface SharedUpstream {
+  readonly states: UpstreamStateStore;
+  readonly locks: Locks;
 }
 
 /** Logging out is a courtesy to the upstream; nobody waits longer for it. */
@@ -43,6 +52,7 @@ export class UpstreamSessions {
   readonly #calls: UserCalls;
   readonly #initialiser: SessionInitialiser;
   readonly #recovery: SessionRecovery;
+  readonly #states: UserStates;
 
   constructor(
     profile: UpstreamProfile,
@@ -51,11 +61,25 @@ export class UpstreamSessions {
     clock: Clock,
     private readonly events: UpstreamEvents,
     private readonly options: UpstreamSessionsOptions,
+    { states, locks }: SharedUpstream,
   ) {
     const browserCookies = new Set(profile.apis.flatMap((api) => api.cometd?.browserCookie ?? []));
     this.#sessions = new ApiSessions(profile, options.apiUrl, clock);
-    this.#calls = new UserCalls(http, browserCookies, options.apiKey?.reveal());
-    this.#initialiser = new SessionInitialiser(this.#calls, bearers, clock, events, options.timeoutMs);
+    this.#calls = new UserCalls(http, browserCookies, options.apiKey?.reveal(), (user, changes) =>
+      this.#states.cookiesChanged(user, changes),
+    );
+    this.#initialiser = new SessionInitialiser(
+      this.#calls,
+      bearers,
+      clock,
+      events,
+      options.timeoutMs,
+      locks,
+      () => this.#states,
+    );
+    this.#states = new UserStates(this.#sessions, states, clock, events, (session) =>
+      this.#initialiser.renewed(session),
+    );
     this.#recovery = new SessionRecovery(bearers, this.#initialiser, this.#calls, clock, options.timeoutMs);
   }
 
@@ -69,6 +93,7 @@ export class UpstreamSessions {
    * none; when that is refused, the request is still prepared, and the upstream's answer to it will tell.
    */
   async prepare(user: UserId, api: ApiName, path: string, session?: SessionId): Promise<Prepared> {
+    await this.#states.ready(user);
     const its = this.#sessions.of(user, api);
     if (its.needsInitialising) {
       const outcome = await this.#initialiser.ensure(its, session);
@@ -93,7 +118,8 @@ export class UpstreamSessions {
     this.#calls.remember(this.#sessions.of(user, api), setCookies);
   }
 
-  ensureInitialised(user: UserId, api: ApiName, session?: SessionId): Promise<Initialised> {
+  async ensureInitialised(user: UserId, api: ApiName, session?: SessionId): Promise<Initialised> {
+    await this.#states.ready(user);
     return this.#initialiser.ensure(this.#sessions.of(user, api), session);
   }
 
@@ -122,7 +148,14 @@ export class UpstreamSessions {
 
   /** The session is there but of no use (its initialisation failed): the next need makes another. */
   giveUp(user: UserId, api: ApiName): void {
-    this.#sessions.of(user, api).isWorthless = true;
+    const session = this.#sessions.of(user, api);
+    session.isWorthless = true;
+    void this.#states.worthless(session);
+  }
+
+  /** Has what all instances know of the user known here as well. @throws {GatewayError} `state_unavailable`. */
+  async load(user: UserId): Promise<void> {
+    await this.#states.ready(user);
   }
 
   /** One call of the user's, recovered and repeated once after a 401 or 403. Any status is an answer. */
@@ -148,6 +181,7 @@ export class UpstreamSessions {
 
   /** Ends the user's session at the upstream, if there is one. Never throws, and takes a few seconds at most. */
   async logout(user: UserId, api: ApiName): Promise<void> {
+    if ((await unlessUpstreamFails(this.load(user))) instanceof GatewayError) return;
     const session = this.#sessions.known(user, api);
     const endpoint = session?.api.logout;
     if (!session || !endpoint || session.needsInitialising) return;
@@ -155,9 +189,15 @@ export class UpstreamSessions {
     if (failure) this.events.logoutFailed(user, api, failure);
   }
 
-  /** Drops all that is known of the user. */
-  forget(user: UserId): void {
+  /** Drops all that is known of the user, at every instance. Never throws. */
+  async forget(user: UserId): Promise<void> {
     this.#sessions.forget(user);
+    await this.#states.forget(user);
+  }
+
+  /** Writes what all instances are to know, and stops listening. */
+  close(): Promise<void> {
+    return this.#states.close();
   }
 
   async #logout(session: ApiSession, method: string, path: string): Promise<undefined> {
@@ -168,6 +208,7 @@ export class UpstreamSessions {
   }
 
   async #attempt(user: UserId, api: ApiName, call: UserCall): Promise<Attempt> {
+    await this.#states.ready(user);
     const session = this.#sessions.of(user, api);
     if (session.needsInitialising) {
       const outcome = await this.#initialiser.ensure(session, call.session);

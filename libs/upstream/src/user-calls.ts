@@ -1,7 +1,9 @@
+import { type UserId } from '@gw/kernel';
 import { type ApiSession } from './api-session.js';
 import { type UserCall } from './outcomes.js';
 import { cookieName } from './set-cookie.js';
 import { type UpstreamHttp, type UpstreamResponse } from './upstream-http.js';
+import { type CookieChange } from './upstream-state-store.js';
 
 /** Sends a user's calls and keeps the cookies of the answers. */
 export class UserCalls {
@@ -10,6 +12,7 @@ export class UserCalls {
     /** Cookies that CometD keeps per (user, API); in a shared jar two APIs would overwrite each other's. */
     private readonly browserCookies: ReadonlySet<string>,
     readonly apiKey: string | undefined,
+    private readonly cookiesChanged: (user: UserId, changes: readonly CookieChange[]) => void,
   ) {}
 
   async send(session: ApiSession, token: string, call: UserCall): Promise<UpstreamResponse> {
@@ -37,7 +40,13 @@ export class UserCalls {
 
   remember(session: ApiSession, setCookies: readonly string[]): void {
     if (setCookies.length === 0) return;
-    session.jar.store(setCookies.filter((line) => !this.browserCookies.has(cookieName(line))));
+    const { user, origin, jar } = session;
+    const changed = jar.store(setCookies.filter((line) => !this.browserCookies.has(cookieName(line))));
+    if (changed.size === 0) return;
+    this.cookiesChanged(
+      user,
+      [...changed].map((key) => ({ origin, key, cookie: jar.kept(key) })),
+    );
   }
 }
 

@@ -11,6 +11,7 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { type Config } from '../config.js';
+import { type SharedState } from '../shared-state.js';
 import { AuthController } from './auth.controller.js';
 import { BrowserSessions } from './browser-sessions.js';
 import { CsrfGuard } from './csrf.guard.js';
@@ -18,16 +19,24 @@ import { CsrfPolicy } from './csrf-policy.js';
 import { SessionCleanup } from './session-cleanup.js';
 import { SessionCookie } from './session-cookie.js';
 
+/** Longer than the slowest redemption, for those who wait for another instance's. */
+const REFRESH_MARGIN_MS = 5_000;
+
+/** What of logins and sessions the instances share. */
+export type AuthState = Pick<
+  SharedState,
+  'sessionStore' | 'sessionFeed' | 'loginAttempts' | 'refreshPauses' | 'locks' | 'instances' | 'isShared'
+>;
+
 export interface AuthPorts {
   readonly clock: Clock;
-  readonly sessionStore: SessionStore;
-  readonly loginAttempts: LoginAttempts;
+  readonly shared: AuthState;
   readonly authorizationServer: AuthorizationServer;
   readonly sessionsEvents: SessionsEvents;
   readonly tokensEvents: TokensEvents;
 }
 
-export type AuthConfig = Pick<Config, 'origins' | 'sessions' | 'oauth'>;
+export type AuthConfig = Pick<Config, 'origins' | 'sessions' | 'oauth' | 'upstream'>;
 
 /** Login, sessions and tokens. Others get `Sessions`, `Tokens`, `SessionCleanup` and the edges' helpers from here. */
 @Module({})
@@ -42,7 +51,7 @@ export class AuthModule implements OnApplicationBootstrap, OnApplicationShutdown
     return {
       module: AuthModule,
       controllers: [AuthController],
-      providers: [...portProviders(ports), ...domainProviders(config), ...edgeProviders(config)],
+      providers: [...portProviders(ports), ...domainProviders(config, ports), ...edgeProviders(config)],
       exports: shared,
     };
   }
@@ -60,21 +69,24 @@ export class AuthModule implements OnApplicationBootstrap, OnApplicationShutdown
 
 const portProviders = (ports: AuthPorts): Provider[] => [
   { provide: Clock, useValue: ports.clock },
-  { provide: SessionStore, useValue: ports.sessionStore },
-  { provide: LoginAttempts, useValue: ports.loginAttempts },
+  { provide: SessionStore, useValue: ports.shared.sessionStore },
+  { provide: LoginAttempts, useValue: ports.shared.loginAttempts },
   { provide: AuthorizationServer, useValue: ports.authorizationServer },
   { provide: SessionsEvents, useValue: ports.sessionsEvents },
   { provide: TokensEvents, useValue: ports.tokensEvents },
 ];
 
-function domainProviders({ sessions: limits, oauth, origins }: AuthConfig): Provider[] {
+function domainProviders(
+  { sessions: limits, oauth, origins, upstream }: AuthConfig,
+  { shared }: AuthPorts,
+): Provider[] {
   const flow = { ...oauth, callbackUrl: `${origins.own}/auth/callback` };
   const logins = { publicOrigin: origins.own, allowedReturnOrigins: origins.allowedReturn };
   return [
     {
       provide: Sessions,
       useFactory: (store: SessionStore, clock: Clock, events: SessionsEvents) =>
-        new Sessions(store, clock, limits, events),
+        new Sessions(store, clock, limits, events, sharedSessions(shared)),
       inject: [SessionStore, Clock, SessionsEvents],
     },
     {
@@ -89,10 +101,22 @@ function domainProviders({ sessions: limits, oauth, origins }: AuthConfig): Prov
         new Logins(codeFlow, sessions, logins, events),
       inject: [CodeFlow, Sessions, TokensEvents],
     },
-    constructed(Tokens, Sessions, AuthorizationServer, Clock, TokensEvents),
+    {
+      provide: Tokens,
+      useFactory: (sessions: Sessions, server: AuthorizationServer, clock: Clock, events: TokensEvents) =>
+        new Tokens(sessions, server, clock, events, sharedRefreshes(shared, upstream.timeoutMs)),
+      inject: [Sessions, AuthorizationServer, Clock, TokensEvents],
+    },
     constructed(SessionCleanup, Sessions, AuthorizationServer, Clock, TokensEvents),
   ];
 }
+
+/** Embedded state is read directly: a copy of what lies in this process would save nothing. */
+const sharedSessions = ({ isShared, sessionFeed: feed, instances }: AuthState) =>
+  isShared ? { feed, contactLostMs: () => instances.cutOffMs() } : undefined;
+
+const sharedRefreshes = ({ isShared, locks, refreshPauses: pauses }: AuthState, timeoutMs: number) =>
+  isShared ? { locks, pauses, waitMs: timeoutMs + REFRESH_MARGIN_MS } : undefined;
 
 function edgeProviders({ origins }: AuthConfig): Provider[] {
   const cookie = new SessionCookie(origins.own);

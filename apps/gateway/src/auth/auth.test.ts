@@ -1,9 +1,7 @@
 import { SystemClock } from '@gw/kernel';
 import { eventually } from '@gw/kernel/testing';
 import { SessionsEvents } from '@gw/sessions';
-import { MemorySessionStore } from '@gw/sessions/memory';
 import { TokensEvents } from '@gw/tokens';
-import { MemoryLoginAttempts } from '@gw/tokens/memory';
 import { type HttpAuthorizationServer, startHttpAuthorizationServer } from '@gw/tokens/testing';
 import { UndiciAuthorizationServer } from '@gw/tokens/undici';
 import { Logger } from '@nestjs/common';
@@ -12,6 +10,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readConfig } from '../config.js';
 import { ProblemFilter } from '../http/index.js';
+import { embeddedState } from '../shared-state.js';
 import { AuthModule } from './index.js';
 
 const origin = 'http://localhost:3000';
@@ -33,8 +32,7 @@ beforeEach(async () => {
   server = new UndiciAuthorizationServer({ ...config.oauth, timeoutMs: 2_000 }, clock);
   const module = AuthModule.forRoot(config, {
     clock,
-    sessionStore: new MemorySessionStore(clock),
-    loginAttempts: new MemoryLoginAttempts(clock),
+    shared: embeddedState(config, clock),
     authorizationServer: server,
     sessionsEvents: new SessionsEvents(),
     tokensEvents: new TokensEvents(),

@@ -120,7 +120,13 @@ export class NotificationsGateway implements OnGatewayInit, OnGatewayConnection 
   }
 }
 
-function sessionChanged(socket: GatewaySocket, sink: SocketSink, { state, reason, at }: SessionNotice): void {
+function sessionChanged(socket: GatewaySocket, sink: SocketSink, notice: SessionNotice): void {
+  if (notice.state === 'unverifiable') {
+    // The session may be fine: the client comes back by itself, to an instance that can tell.
+    socket.conn.close(true);
+    return;
+  }
+  const { state, reason, at } = notice;
   const event: SessionEvent = { state, reason, at: new Date(at).toISOString() };
   sink.session(event);
   if (state === 'ended') socket.disconnect(true);

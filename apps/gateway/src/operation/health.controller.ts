@@ -1,6 +1,6 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
-import { Readiness } from './readiness.js';
+import { Readiness, type ReadinessState } from './readiness.js';
 
 /** For load balancers and orchestrators. Liveness never depends on anything outside the process. */
 @Controller('health')
@@ -13,8 +13,9 @@ export class HealthController {
   }
 
   @Get('ready')
-  ready(@Res({ passthrough: true }) reply: FastifyReply): { status: Readiness['state'] } {
-    reply.status(this.readiness.state === 'ready' ? 200 : 503);
-    return { status: this.readiness.state };
+  ready(@Res({ passthrough: true }) reply: FastifyReply): { status: ReadinessState } {
+    const { state } = this.readiness;
+    reply.status(state === 'ready' ? 200 : 503);
+    return { status: state };
   }
 }

@@ -54,6 +54,8 @@ declare module 'cometd' {
   interface CometD {
     /** Decides what follows a failed request: changes `info`, then calls `proceed` with it. */
     onTransportFailure(message: Message, info: FailureInfo, proceed: (info: FailureInfo) => void): void;
+    /** Takes a message for one that the server sent. */
+    receive(message: Message): void;
     _warn(...args: unknown[]): void;
     _info(...args: unknown[]): void;
   }

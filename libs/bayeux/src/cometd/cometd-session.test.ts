@@ -1,51 +1,13 @@
 import { GatewayError, SystemClock } from '@gw/kernel';
 import { eventually } from '@gw/kernel/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type BayeuxReply, type BayeuxRequest } from '../bayeux-http.js';
-import { type BayeuxListener, type BayeuxState, type Inbound } from '../bayeux-session.js';
 import { HandshakePacer } from '../handshake-pacer.js';
 import { BayeuxServer, type BayeuxServerOptions } from '../testing/bayeux-server.js';
-import { FetchHttp } from '../testing/fetch-http.js';
+import { Recorder } from '../testing/recorder.js';
+import { SteeredHttp } from '../testing/steered-http.js';
 import { CometdSession } from './cometd-session.js';
 
 const VOICE = '/workspace/v3/voice';
-
-/** Stores what it receives, unless told to fail. */
-class Recorder implements BayeuxListener {
-  readonly stored: Inbound[] = [];
-  readonly states: [BayeuxState, string | undefined][] = [];
-  beforeWrite: () => Promise<void> = () => Promise.resolve();
-
-  async receive(inbound: Inbound): Promise<void> {
-    await this.beforeWrite();
-    this.stored.push(inbound);
-  }
-
-  stateChanged(state: BayeuxState, reason?: string): void {
-    this.states.push([state, reason]);
-  }
-
-  get data(): unknown[] {
-    return this.stored.flatMap(({ messages }) => messages.map(({ data }) => data));
-  }
-
-  get state(): BayeuxState | undefined {
-    return this.states.at(-1)?.[0];
-  }
-
-  get sessionStarts(): number {
-    return this.stored.filter(({ sessionStart }) => sessionStart).length;
-  }
-}
-
-/** Lets a test answer in place of the upstream. */
-class SteeredHttp extends FetchHttp {
-  steer: (request: BayeuxRequest) => BayeuxReply | undefined = () => undefined;
-
-  override async post(request: BayeuxRequest): Promise<BayeuxReply> {
-    return this.steer(request) ?? (await super.post(request));
-  }
-}
 
 describe('A Bayeux session', () => {
   let server: BayeuxServer;
@@ -81,7 +43,7 @@ describe('A Bayeux session', () => {
     ]);
     expect(server.subscribers(VOICE)).toBe(1);
     expect(server.subscribers('/workspace/v3/media')).toBe(1);
-    expect(recorder.stored[0]).toEqual({ sessionStart: true, loss: false, messages: [] });
+    expect(recorder.stored).toMatchObject([{ sessionStart: true, loss: false, messages: [] }]);
   });
 
   it('works at a URL to which nothing may be appended, because its last segment has a dot', async () => {
@@ -259,6 +221,7 @@ describe('A Bayeux session', () => {
   it('stops and says so when the server throws it out', async () => {
     session.start([VOICE]);
     await connected();
+    await held();
     server.expel(VOICE);
     await eventually(() => expect(recorder.states.at(-1)).toEqual(['refused', 'disconnected']));
   });

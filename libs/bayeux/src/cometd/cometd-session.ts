@@ -10,8 +10,11 @@ import {
 import { HandshakeGuard } from '../handshake-guard.js';
 import { type HandshakePacer } from '../handshake-pacer.js';
 import { META_CONNECT, META_DISCONNECT, META_HANDSHAKE } from '../message.js';
+import { readSavedSession } from '../saved-session.js';
+import { BayeuxRequests } from './bayeux-requests.js';
 import { GuardedCometD } from './guarded-cometd.js';
 import { JournalingTransport } from './journaling-transport.js';
+import { Publications } from './publications.js';
 import { Subscriptions } from './subscriptions.js';
 
 export interface CometdSessionOptions {
@@ -26,6 +29,8 @@ export interface CometdSessionOptions {
   readonly clock: Clock;
 }
 
+const LONG_POLLING = 'long-polling';
+
 const DISCONNECT_DEADLINE_MS = 5_000;
 
 /** Longest hold that is believed when a server advises it, in milliseconds. */
@@ -34,14 +39,18 @@ const MAX_HOLD_MS = 120_000;
 /** A Bayeux session by the `cometd` library. */
 export class CometdSession extends BayeuxSession {
   readonly #cometd: GuardedCometD;
+  readonly #requests: BayeuxRequests;
   readonly #transport: JournalingTransport;
   readonly #subscriptions: Subscriptions;
+  readonly #publications: Publications;
   readonly #listener: BayeuxListener;
   readonly #clock: Clock;
   #state: BayeuxState | undefined;
   /** The last connect was answered well. */
   #isConnected = false;
   #closing: Promise<void> | undefined;
+  /** Ends the wait for the server's answer to a disconnect. */
+  #endDisconnect = () => {};
 
   constructor({ url, http, listener, pacer, clock }: CometdSessionOptions) {
     super();
@@ -49,15 +58,16 @@ export class CometdSession extends BayeuxSession {
     this.#clock = clock;
     this.#cometd = new GuardedCometD(url, clock, new HandshakeGuard(clock));
     this.#subscriptions = new Subscriptions(this.#cometd, clock);
-    this.#transport = new JournalingTransport({
+    this.#publications = new Publications(this.#cometd);
+    this.#requests = new BayeuxRequests({
       http,
-      receive: (inbound) => listener.receive(inbound),
       refused: (reason) => this.#refuse(reason),
       handshakeDelayMs: () => pacer.reserve(),
       holdMs: () => Math.min(this.#cometd.getAdvice().timeout ?? 0, MAX_HOLD_MS),
       clock,
     });
-    this.#cometd.registerTransport('long-polling', this.#transport);
+    this.#transport = new JournalingTransport(this.#requests, (inbound) => listener.receive(inbound));
+    this.#cometd.registerTransport(LONG_POLLING, this.#transport);
     this.#cometd.addListener(META_HANDSHAKE, (message) => this.#handshaken(message));
     this.#cometd.addListener(META_CONNECT, (message) => this.#connectAnswered(message));
     this.#cometd.addListener(META_DISCONNECT, () => {
@@ -72,8 +82,22 @@ export class CometdSession extends BayeuxSession {
     this.#cometd.handshake();
   }
 
+  override resume(state: string, subscribed: Iterable<string>, wanted: Iterable<string>): void {
+    const saved = readSavedSession(state);
+    if (!saved?.supportedConnectionTypes.includes(LONG_POLLING)) {
+      this.start([...subscribed, ...wanted]);
+      return;
+    }
+    this.#transport.resume(saved);
+    // Before there are channels: the library's handshake would ask for all of them.
+    this.#cometd.resume(saved);
+    for (const channel of subscribed) this.#subscriptions.resume(channel);
+    for (const channel of wanted) this.#subscriptions.want(channel);
+    this.#setState('connecting');
+  }
+
   override subscribe(channel: string): Promise<SubscribeOutcome> {
-    return this.#subscriptions.subscribe(channel, this.#state === 'connected');
+    return this.#subscriptions.subscribe(channel, this.#mayAsk);
   }
 
   override unsubscribe(channel: string): void {
@@ -81,19 +105,35 @@ export class CometdSession extends BayeuxSession {
   }
 
   override publish(channel: string, data: unknown): Promise<boolean> {
-    if (this.#state !== 'connected') return Promise.resolve(false);
-    return new Promise((resolve) => {
-      this.#cometd.publish(channel, data, ({ successful }) => resolve(successful === true));
-    });
+    if (!this.#mayAsk) return Promise.resolve(false);
+    return this.#publications.publish(channel, data);
   }
 
   override restart(): void {
-    this.#transport.loseSession();
+    this.#requests.loseSession();
   }
 
   override close(): Promise<void> {
-    this.#closing ??= this.#disconnect().finally(() => this.#cometd.stop());
+    this.#closing ??= this.#disconnect().finally(() => this.#stop());
     return this.#closing;
+  }
+
+  override abandon(): void {
+    this.#closing ??= Promise.resolve();
+    this.#stop();
+  }
+
+  get #mayAsk(): boolean {
+    return this.#state === 'connected' && !this.#closing;
+  }
+
+  /** Nothing is sent any more, and nobody waits for what was. */
+  #stop(): void {
+    this.#transport.stop();
+    this.#cometd.stop();
+    this.#subscriptions.stop();
+    this.#publications.stop();
+    this.#endDisconnect();
   }
 
   /** Ends the session at the server, if there is one; what is still under way is given up then. */
@@ -101,10 +141,11 @@ export class CometdSession extends BayeuxSession {
     if (this.#cometd.isDisconnected() || !this.#cometd.getClientId()) return Promise.resolve();
     return new Promise((resolve) => {
       const deadline = this.#clock.schedule(resolve, DISCONNECT_DEADLINE_MS);
-      this.#cometd.addListener(META_DISCONNECT, () => {
+      this.#endDisconnect = () => {
         deadline.cancel();
         resolve();
-      });
+      };
+      this.#cometd.addListener(META_DISCONNECT, () => this.#endDisconnect());
       this.#cometd.disconnect();
     });
   }
@@ -142,7 +183,7 @@ export class CometdSession extends BayeuxSession {
 
   #refuse(reason: string): void {
     this.#setState('refused', reason);
-    this.#cometd.stop();
+    this.#stop();
   }
 
   #setState(state: BayeuxState, reason?: string): void {

@@ -2,6 +2,8 @@ import { type Clock, type Timer } from '@gw/kernel';
 import { type Configuration, type FailureInfo, type Message } from 'cometd';
 import { Backoff } from '../backoff.js';
 import { type HandshakeGuard } from '../handshake-guard.js';
+import { META_HANDSHAKE } from '../message.js';
+import { type SavedSession } from '../saved-session.js';
 import { AckExtension, CometD } from './cometd-library.js';
 
 /** Waits between failed connects. The first is short: an upstream forgets a silent session after 10 s. */
@@ -39,6 +41,25 @@ export class GuardedCometD extends CometD {
       maxSendBayeuxMessageSize: 65_536,
     });
     this.#configuration = super.getConfiguration();
+  }
+
+  /**
+   * Goes on with a session that another process began: the library handshakes, but sends nothing, and
+   * receives what the server would answer. To the ack extension, that reply says where we stand.
+   */
+  resume({ clientId, ack, supportedConnectionTypes, advice }: SavedSession): void {
+    this.registerExtension('resume', { outgoing: () => null });
+    this.handshake();
+    this.unregisterExtension('resume');
+    this.receive({
+      channel: META_HANDSHAKE,
+      version: '1.0',
+      successful: true,
+      clientId,
+      supportedConnectionTypes: [...supportedConnectionTypes],
+      advice: { ...advice, reconnect: 'retry', interval: 0 },
+      ...(ack !== undefined && { ext: { ack: { enabled: true, batch: ack } } }),
+    });
   }
 
   /** From now on nothing is repeated, and no timer fires. */

@@ -34,6 +34,20 @@ export class Subscriptions {
     }
   }
 
+  /** The server granted this channel to the process that had the session before. */
+  resume(channel: string): void {
+    // All that the library reads of a handle when it unsubscribes; its own ids begin at 1.
+    const handle = { channel, id: 0 };
+    this.#wanted.set(channel, { state: 'active', handle, waiting: new Set() });
+  }
+
+  /** Nobody waits any longer, and nothing is asked for again. */
+  stop(): void {
+    this.#repeat?.cancel();
+    for (const wanted of this.#wanted.values()) settle(wanted, 'pending');
+    this.#wanted.clear();
+  }
+
   /** Resolves when the server has answered, or `pending` when the request failed on its way. */
   subscribe(channel: string, mayAsk: boolean): Promise<SubscribeOutcome> {
     this.want(channel);

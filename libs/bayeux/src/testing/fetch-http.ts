@@ -5,6 +5,16 @@ import { BayeuxHttp, type BayeuxReply, type BayeuxRequest } from '../bayeux-http
 export class FetchHttp extends BayeuxHttp {
   #cookie: string | undefined;
 
+  constructor(cookie?: string) {
+    super();
+    this.#cookie = cookie;
+  }
+
+  /** What another process needs to be the same browser. */
+  get cookie(): string | undefined {
+    return this.#cookie;
+  }
+
   override async post({ url, body, signal, isHandshake }: BayeuxRequest): Promise<BayeuxReply> {
     // A new session is a new browser: as a second one of the same it would be polled every two seconds.
     if (isHandshake) this.#cookie = undefined;

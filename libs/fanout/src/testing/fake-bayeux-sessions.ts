@@ -9,11 +9,16 @@ import {
 import { type ApiName } from '@gw/kernel';
 import { BayeuxSessions } from '../bayeux-sessions.js';
 
+const ANY_REQUEST = { body: '[]', timeoutMs: 1_000, signal: new AbortController().signal };
+
 /** A Bayeux session whose server is the test. */
 export class FakeBayeuxSession extends BayeuxSession {
   /** What the server knows as subscribed; undefined before `start`. */
   channels: Set<string> | undefined;
+  /** What it went on from, when it was not started anew. */
+  resumed: { readonly state: string; readonly subscribed: readonly string[] } | undefined;
   restarts = 0;
+  isAbandoned = false;
   isClosed = false;
   /** What the server answers to a subscription while the session is connected. */
   outcome: SubscribeOutcome | (() => Promise<SubscribeOutcome>) = 'active';
@@ -23,6 +28,7 @@ export class FakeBayeuxSession extends BayeuxSession {
   /** Until it resolves, the server has not heard of the end. */
   untilClosed: Promise<void> = Promise.resolve();
   #state: BayeuxState = 'connecting';
+  #received = 0;
 
   constructor(
     readonly api: ApiName,
@@ -35,6 +41,11 @@ export class FakeBayeuxSession extends BayeuxSession {
 
   override start(channels: Iterable<string>): void {
     this.channels = new Set(channels);
+  }
+
+  override resume(state: string, subscribed: Iterable<string>, wanted: Iterable<string>): void {
+    this.resumed = { state, subscribed: [...subscribed] };
+    this.channels = new Set([...subscribed, ...wanted]);
   }
 
   override async subscribe(channel: string): Promise<SubscribeOutcome> {
@@ -63,15 +74,29 @@ export class FakeBayeuxSession extends BayeuxSession {
     return this.untilClosed;
   }
 
+  override abandon(): void {
+    this.isAbandoned = true;
+  }
+
   /** The handshake and the first connect succeed. */
   async connect(): Promise<void> {
+    await this.http.post({ ...ANY_REQUEST, url: this.url, isHandshake: true });
     await this.receive({ sessionStart: true });
     this.become('connected');
   }
 
   /** One reply of the server. Resolves when its acknowledgement may go out. */
   receive(inbound: Partial<Inbound>): Promise<void> {
-    return this.listener.receive({ sessionStart: false, loss: false, messages: [], ...inbound });
+    this.#received += 1;
+    const state = `${this.api} session, batch ${this.#received}`;
+    return this.listener.receive({
+      sessionStart: false,
+      loss: false,
+      messages: [],
+      follows: undefined,
+      state,
+      ...inbound,
+    });
   }
 
   deliver(channel: string, ...data: readonly unknown[]): Promise<void> {
@@ -86,6 +111,13 @@ export class FakeBayeuxSession extends BayeuxSession {
 
 export class FakeBayeuxSessions extends BayeuxSessions {
   readonly created: FakeBayeuxSession[] = [];
+  /** Sessions that were ended by one who only knew their saved state. */
+  readonly endedSaved: { readonly url: string; readonly state: string }[] = [];
+
+  override endSaved(url: string, _http: BayeuxHttp, state: string): Promise<void> {
+    this.endedSaved.push({ url, state });
+    return Promise.resolve();
+  }
 
   override create(api: ApiName, url: string, http: BayeuxHttp, listener: BayeuxListener): FakeBayeuxSession {
     const session = new FakeBayeuxSession(api, url, http, listener);
@@ -105,6 +137,6 @@ export class FakeBayeuxSessions extends BayeuxSessions {
   }
 
   get open(): FakeBayeuxSession[] {
-    return this.created.filter(({ isClosed }) => !isClosed);
+    return this.created.filter(({ isClosed, isAbandoned }) => !isClosed && !isAbandoned);
   }
 }

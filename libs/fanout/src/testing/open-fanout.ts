@@ -1,10 +1,13 @@
 import { type ChannelRequest, type SessionUser } from '@gw/contract';
+import { asInstanceId } from '@gw/kernel';
 import { FakeClock } from '@gw/kernel/testing';
 import { MemoryJournal } from '@gw/journal/memory';
+import { MemoryCluster } from '@gw/ownership/memory';
 import { UpstreamEvents, UpstreamSessions } from '@gw/upstream';
-import { NumberedBearers } from '@gw/upstream/testing';
+import { alone, NumberedBearers } from '@gw/upstream/testing';
 import { type AttachedClient, Fanout } from '../fanout.js';
 import { FakeBayeuxSessions } from './fake-bayeux-sessions.js';
+import { PartitionedBoard, PartitionedInstances, PartitionedLeases } from './partitioned.js';
 import { RecordedEvents } from './recorded-events.js';
 import { RecordingSink } from './recording-sink.js';
 import { ScriptedJournal } from './scripted-journal.js';
@@ -19,31 +22,64 @@ export const ben: SessionUser = { id: 'ben', userName: 'ben', displayName: 'Ben 
 
 export const NEWS: readonly ChannelRequest[] = [{ api: 'news', channel: '/news/local' }];
 
+let nextInstance = 1;
+
 class QuietUpstream extends UpstreamEvents {}
 
 export interface AttachedSink extends AttachedClient {
   readonly sink: RecordingSink;
 }
 
-/** A fan-out on a fake clock, with a journal in memory and the test in the upstream's place. */
+/**
+ * A fan-out on a fake clock, with everything shared in memory and the test in the upstream's place. A
+ * second one `beside` it is another instance of the same gateway.
+ */
 export class OpenFanout {
-  readonly clock = new FakeClock();
-  readonly http = new ScriptedUpstreamHttp();
+  readonly clock: FakeClock;
+  readonly cluster: MemoryCluster;
+  readonly journal: ScriptedJournal;
+  readonly instances: PartitionedInstances;
+  readonly board: PartitionedBoard;
+  readonly http: ScriptedUpstreamHttp;
+  readonly upstream: UpstreamSessions;
   readonly bearers = new NumberedBearers();
   readonly bayeux = new FakeBayeuxSessions();
-  readonly journal: ScriptedJournal;
-  readonly upstream: UpstreamSessions;
   readonly events = new RecordedEvents();
   readonly fanout: Fanout;
 
-  constructor(window = WINDOW) {
-    const { clock, http, bearers, bayeux, events } = this;
-    this.journal = new ScriptedJournal(new MemoryJournal(window, clock));
+  constructor(window = WINDOW, beside?: OpenFanout) {
+    this.clock = beside?.clock ?? new FakeClock();
+    this.http = beside?.http ?? new ScriptedUpstreamHttp();
+    this.cluster = beside?.cluster ?? new MemoryCluster(this.clock);
+    const { clock, http, bearers, bayeux, events, cluster } = this;
+    const self = asInstanceId(`instance-${nextInstance}`);
+    nextInstance += 1;
+    this.instances = new PartitionedInstances(self, cluster);
+    void this.instances.start();
+    const leases = new PartitionedLeases(this.instances);
+    this.board = new PartitionedBoard(leases, this.instances);
+    this.journal = beside?.journal ?? new ScriptedJournal(new MemoryJournal(window, clock, leases));
     const options = { apiUrl: 'https://engage.example', timeoutMs: 30_000 };
-    this.upstream = new UpstreamSessions(testProfile, bearers, http, clock, new QuietUpstream(), options);
-    this.fanout = new Fanout(testProfile, this.journal, this.upstream, bayeux, clock, events, {
-      lingerMs: LINGER_MS,
-    });
+    // Its own state is shared in a way of its own, which is not of interest here.
+    this.upstream =
+      beside?.upstream ??
+      new UpstreamSessions(testProfile, bearers, http, clock, new QuietUpstream(), options, alone(clock));
+    const { journal, instances, board, upstream } = this;
+    const shared = { journal, instances, leases, board };
+    const fanoutOptions = { lingerMs: LINGER_MS, handsOver: true };
+    this.fanout = new Fanout(testProfile, shared, upstream, bayeux, clock, events, fanoutOptions);
+  }
+
+  /** Another instance of the same gateway. */
+  second(): OpenFanout {
+    return new OpenFanout(WINDOW, this);
+  }
+
+  /** Out of reach of the others, for long enough to notice. */
+  async cutOff(): Promise<void> {
+    this.instances.isCutOff = true;
+    this.fanout.start();
+    await this.clock.elapse(1_000);
   }
 
   /** By default anna, on the one channel of `news`. */

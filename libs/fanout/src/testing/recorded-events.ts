@@ -22,6 +22,14 @@ export class RecordedEvents extends FanoutEvents {
     this.lines.push(`${user} ${api} journal failed (${codeOf(error)})`);
   }
 
+  override ownershipLost(user: UserId, api: ApiName): void {
+    this.lines.push(`ownership lost ${user} ${api}`);
+  }
+
+  override tookOver(user: UserId, api: ApiName): void {
+    this.lines.push(`took over ${user} ${api}`);
+  }
+
   override gapReported(user: UserId, api: ApiName, reason: string): void {
     this.lines.push(`${user} ${api} gap ${reason}`);
   }

@@ -1,5 +1,6 @@
 import { GatewayError, type UserId } from '@gw/kernel';
 import {
+  type Holding,
   Journal,
   type JournalEntry,
   type Listening,
@@ -28,12 +29,12 @@ export class ScriptedJournal extends Journal {
     return this.#listening.size;
   }
 
-  override async append(user: UserId, entries: readonly NewEntry[]): Promise<void> {
+  override async append(user: UserId, entries: readonly NewEntry[], holding?: Holding): Promise<void> {
     if (this.failingWrites > 0) {
       this.failingWrites -= 1;
       throw unavailable();
     }
-    await this.journal.append(user, entries);
+    await this.journal.append(user, entries, holding);
   }
 
   override async read(user: UserId, after: Position | undefined): Promise<ReadResult> {
@@ -48,8 +49,11 @@ export class ScriptedJournal extends Journal {
     return result;
   }
 
-  override listen(user: UserId, listener: (entries: readonly JournalEntry[]) => void): Listening {
-    const listening = this.journal.listen(user, listener);
+  override async listen(
+    user: UserId,
+    listener: (entries: readonly JournalEntry[]) => void,
+  ): Promise<Listening> {
+    const listening = await this.journal.listen(user, listener);
     this.#listening.add(listening);
     return {
       stop: () => {

@@ -1,6 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { type Clock, type UserId } from '@gw/kernel';
-import { Journal, type JournalEntry, type Listening, type NewEntry, type ReadResult } from '../journal.js';
+import { type MemoryLeases } from '@gw/ownership/memory';
+import {
+  type Holding,
+  Journal,
+  type JournalListener,
+  type Listening,
+  type NewEntry,
+  type ReadResult,
+} from '../journal.js';
+import { ownershipLost } from '../journal-errors.js';
 import { type Position } from '../position.js';
 import { UserLog } from './user-log.js';
 
@@ -11,11 +20,9 @@ export interface MemoryJournalOptions {
   readonly ttlMs: number;
 }
 
-type Listener = (entries: readonly JournalEntry[]) => void;
-
 interface UserRecord {
   readonly log: UserLog;
-  readonly listeners: Set<Listener>;
+  readonly listeners: Set<JournalListener>;
   usedAt: number;
 }
 
@@ -27,14 +34,17 @@ export class MemoryJournal extends Journal {
   constructor(
     private readonly options: MemoryJournalOptions,
     private readonly clock: Clock,
+    private readonly leases: MemoryLeases,
   ) {
     super();
     this.#sweptAt = clock.now();
   }
 
-  override append(user: UserId, entries: readonly NewEntry[]): Promise<void> {
+  override async append(user: UserId, entries: readonly NewEntry[], holding?: Holding): Promise<void> {
+    if (holding && !this.leases.admits(user, holding.api, holding.lease, holding.state))
+      throw ownershipLost();
     const record = this.#record(user);
-    const written = record.log.append(entries, this.clock.now());
+    const written = record.log.append(entries, this.clock.now(), holding);
     if (written.length > 0) for (const listener of [...record.listeners]) listener(written);
     return Promise.resolve();
   }
@@ -43,12 +53,12 @@ export class MemoryJournal extends Journal {
     return Promise.resolve(this.#record(user).log.read(after, this.clock.now()));
   }
 
-  override listen(user: UserId, listener: Listener): Listening {
+  override listen(user: UserId, listener: JournalListener): Promise<Listening> {
     const { listeners } = this.#record(user);
     // A wrapper of its own, so that one function may listen twice and stop once.
-    const entry: Listener = (entries) => listener(entries);
+    const entry: JournalListener = (entries) => listener(entries);
     listeners.add(entry);
-    return { stop: () => listeners.delete(entry) };
+    return Promise.resolve({ stop: () => listeners.delete(entry) });
   }
 
   #record(user: UserId): UserRecord {

@@ -1,5 +1,5 @@
 import { type ApiName } from '@gw/kernel';
-import { type JournalEntry, type NewEntry, type ReadResult } from '../journal.js';
+import { type Holding, type JournalEntry, type NewEntry, type ReadResult } from '../journal.js';
 import { type Position } from '../position.js';
 
 interface Kept {
@@ -10,6 +10,8 @@ interface Kept {
 /** One user's entries: the newest `maxLength` of them, none older than `ttlMs`. */
 export class UserLog {
   readonly #started = new Set<ApiName>();
+  /** By API: the acknowledgement that the last batch followed, and how many notifications were stored since. */
+  readonly #followed = new Map<ApiName, { readonly follows: string; readonly count: number }>();
   #kept: Kept[] = [];
   #sequence = 0;
 
@@ -23,9 +25,9 @@ export class UserLog {
     return { epoch: this.epoch, sequence: this.#sequence };
   }
 
-  append(entries: readonly NewEntry[], now: number): JournalEntry[] {
+  append(entries: readonly NewEntry[], now: number, holding?: Holding): JournalEntry[] {
     const written: JournalEntry[] = [];
-    for (const entry of entries) {
+    for (const entry of this.#withoutRepeats(entries, holding)) {
       const kept = this.#number(entry);
       if (kept) written.push(kept);
     }
@@ -51,6 +53,17 @@ export class UserLog {
   isEmpty(now: number): boolean {
     this.#trim(now);
     return this.#kept.length === 0;
+  }
+
+  #withoutRepeats(entries: readonly NewEntry[], holding: Holding | undefined): readonly NewEntry[] {
+    if (holding?.follows === undefined) return entries;
+    const { api, follows } = holding;
+    const before = this.#followed.get(api);
+    const repeated = before?.follows === follows ? before.count : 0;
+    const notifications = entries.filter(({ kind }) => kind === 'notification');
+    this.#followed.set(api, { follows, count: Math.max(repeated, notifications.length) });
+    if (repeated === 0) return entries;
+    return notifications.slice(repeated);
   }
 
   #number(entry: NewEntry): JournalEntry | undefined {

@@ -1,4 +1,6 @@
 import { asApiName, asUserId, type ApiName, type UserId } from '@gw/kernel';
+import { type Lease } from '@gw/ownership';
+import { eventually } from '@gw/kernel/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Journal, type JournalEntry, type NewEntry } from '../journal.js';
 
@@ -7,6 +9,10 @@ export interface JournalHarness {
   /** The `maxLength` and `ttlMs` that `journal` was opened with. */
   readonly maxLength: number;
   readonly ttlMs: number;
+  /** Takes the lease for the next holder, whoever has it. */
+  readonly seize: (user: UserId, api: ApiName) => Promise<Lease>;
+  /** What the last holder saved. */
+  readonly savedState: (user: UserId, api: ApiName) => Promise<string | undefined>;
   /** Lets `ms` milliseconds pass: a fake clock for memory, real waiting elsewhere. */
   readonly elapse: (ms: number) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -97,7 +103,7 @@ export function journalContract(name: string, open: () => Promise<JournalHarness
     it('keeps users apart', async () => {
       const ben = asUserId(`ben-${users}`);
       const heard: unknown[] = [];
-      const listening = journal.listen(ben, (entries) => heard.push(...entries));
+      const listening = await journal.listen(ben, (entries) => heard.push(...entries));
       const start = await head(ben);
       await journal.append(anna, [notification('for anna')]);
       expect(await read(ben, start)).toEqual([]);
@@ -142,20 +148,21 @@ export function journalContract(name: string, open: () => Promise<JournalHarness
     it('tells listeners each batch, in order, until they stop', async () => {
       const first: unknown[] = [];
       const second: unknown[] = [];
-      const one = journal.listen(anna, (entries) => first.push(dataOf(entries)));
-      const two = journal.listen(anna, (entries) => second.push(dataOf(entries)));
+      const one = await journal.listen(anna, (entries) => first.push(dataOf(entries)));
+      const two = await journal.listen(anna, (entries) => second.push(dataOf(entries)));
       await journal.append(anna, [notification('a'), notification('b')]);
       one.stop();
       one.stop();
       await journal.append(anna, [notification('c')]);
       two.stop();
       await journal.append(anna, [notification('d')]);
+      await eventually(() => expect(second).toHaveLength(2));
       expect(first).toEqual([['a', 'b']]);
       expect(second).toEqual([['a', 'b'], ['c']]);
     });
 
     it('keeps the epoch of a user to whom somebody listens', async () => {
-      const listening = journal.listen(anna, () => {});
+      const listening = await journal.listen(anna, () => {});
       const before = await head(anna);
       await harness.elapse(harness.ttlMs * 3);
       expect(await head(anna)).toEqual(before);
@@ -198,6 +205,71 @@ export function journalContract(name: string, open: () => Promise<JournalHarness
       for (let index = 0; index < read1.length; index += 2) {
         expect(read1[index]?.slice(0, -1)).toBe(read1[index + 1]?.slice(0, -1));
       }
+    });
+
+    describe('written on behalf of a holder', () => {
+      let start: { epoch: string; sequence: number };
+
+      beforeEach(async () => {
+        start = await head(anna);
+      });
+
+      const some = (...data: string[]) => data.map((one) => notification(one));
+      const stored = async () => dataOf(await read(anna, start));
+
+      it('is refused, whole, when another has taken the lease, and nobody hears of it', async () => {
+        const heard: unknown[] = [];
+        const listening = await journal.listen(anna, (entries) => heard.push(...dataOf(entries)));
+        const lease = await harness.seize(anna, voice);
+        await journal.append(anna, some('mine'), { api: voice, lease, state: 'one' });
+        const next = await harness.seize(anna, voice);
+        const late = journal.append(anna, some('late'), { api: voice, lease, state: 'late' });
+        await expect(late).rejects.toMatchObject({ code: 'ownership_lost' });
+        await journal.append(anna, some('theirs'), { api: voice, lease: next });
+        await eventually(() => expect(heard).toEqual(['mine', 'theirs']));
+        expect(await stored()).toEqual(['mine', 'theirs']);
+        expect(await harness.savedState(anna, voice)).toBe('one');
+        listening.stop();
+      });
+
+      it('keeps the state for the next holder, in the same step', async () => {
+        const lease = await harness.seize(anna, voice);
+        await journal.append(anna, some('a'), { api: voice, lease, state: 'after a' });
+        await journal.append(anna, some('b'), { api: voice, lease, state: 'after b' });
+        await journal.append(anna, some('c'), { api: voice, lease });
+        expect(await harness.savedState(anna, voice)).toBe('after b');
+      });
+
+      it('stores a redelivered batch once, and what is new in it', async () => {
+        const lease = await harness.seize(anna, voice);
+        await journal.append(anna, some('a', 'b'), { api: voice, lease, follows: 'ack-1' });
+        await journal.append(anna, some('a', 'b', 'c'), { api: voice, lease, follows: 'ack-1' });
+        await journal.append(anna, some('a', 'b', 'c'), { api: voice, lease, follows: 'ack-1' });
+        await journal.append(anna, some('d'), { api: voice, lease, follows: 'ack-2' });
+        expect(await stored()).toEqual(['a', 'b', 'c', 'd']);
+      });
+
+      it('knows a redelivery to the next holder, too, and adds no second gap', async () => {
+        const lease = await harness.seize(anna, voice);
+        const loss: NewEntry = { kind: 'loss', api: voice };
+        await journal.append(anna, [loss, ...some('a')], { api: voice, lease, follows: 'ack-1' });
+        const next = await harness.seize(anna, voice);
+        await journal.append(anna, [loss, ...some('a', 'b')], { api: voice, lease: next, follows: 'ack-1' });
+        expect(await stored()).toEqual(['gap:workspace', 'a', 'b']);
+      });
+
+      it('takes a batch for a repeat only where it follows the same acknowledgement of the same API', async () => {
+        const lease = await harness.seize(anna, voice);
+        const other = await harness.seize(anna, statistics);
+        await journal.append(anna, some('a'), { api: voice, lease, follows: 'ack-1' });
+        await journal.append(anna, [notification('s', statistics)], {
+          api: statistics,
+          lease: other,
+          follows: 'ack-1',
+        });
+        await journal.append(anna, some('a'), { api: voice, lease });
+        expect(await stored()).toEqual(['a', 's', 'a']);
+      });
     });
   });
 }

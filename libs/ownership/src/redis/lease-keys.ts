@@ -1,6 +1,8 @@
-import { type ApiName, type UserId } from '@gw/kernel';
+import { type ApiName, asInstanceId, type UserId } from '@gw/kernel';
 import { type Keyspace } from '@gw/redis';
 import { type Lease } from '../leases.js';
+
+export { USER_STATE_TTL_MS } from '../leases.js';
 
 // How leases lie in Redis: other adapters make their writes conditional on one, in the same script.
 
@@ -15,3 +17,9 @@ export const leaseValue = ({ fencing, holder }: Lease): string => `${fencing} ${
 
 /** Under which states are sealed, by `Keyring`. */
 export const stateContext = (user: UserId, api: ApiName): string => `state:${user}:${api}`;
+
+/** Undefined: no lease of ours. */
+export function parseLease(value: string): Lease | undefined {
+  const [, fencing, holder] = /^(\d{1,16}) (\S+)$/u.exec(value) ?? [];
+  return holder === undefined ? undefined : { holder: asInstanceId(holder), fencing: Number(fencing) };
+}

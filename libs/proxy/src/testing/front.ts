@@ -1,6 +1,6 @@
 import { asSessionId, asUserId, GatewayError, Secret, SystemClock } from '@gw/kernel';
 import { engageProfile, UpstreamEvents, UpstreamSessions } from '@gw/upstream';
-import { NumberedBearers } from '@gw/upstream/testing';
+import { alone, NumberedBearers } from '@gw/upstream/testing';
 import { UndiciUpstreamHttp } from '@gw/upstream/undici';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { proxy } from '../fastify/index.js';
@@ -31,7 +31,15 @@ export async function startFront(apiUrl: string, timeoutMs = 5_000): Promise<Fro
   const bearers = new NumberedBearers();
   const options = { apiUrl, apiKey: new Secret('the-api-key'), timeoutMs };
   const clock = new SystemClock();
-  const upstream = new UpstreamSessions(engageProfile, bearers, http, clock, new Events(), options);
+  const upstream = new UpstreamSessions(
+    engageProfile,
+    bearers,
+    http,
+    clock,
+    new Events(),
+    options,
+    alone(clock),
+  );
   const fastify: FastifyInstance = Fastify({ forceCloseConnections: true });
   fastify.addHook('onRequest', async (_request, reply) => void reply.header('x-request-id', 'request-1'));
   await fastify.register(proxy, {

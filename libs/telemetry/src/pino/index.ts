@@ -1,2 +1,2 @@
-export { LoggedFanout, LoggedSessions, LoggedTokens, LoggedUpstream } from './logged-events.js';
+export { LoggedFanout, LoggedRedis, LoggedSessions, LoggedTokens, LoggedUpstream } from './logged-events.js';
 export { createLogger, serializeError, type LoggerOptions, type LogLevel } from './logger.js';

@@ -1,4 +1,5 @@
 import { FanoutEvents } from '@gw/fanout';
+import { RedisEvents } from '@gw/redis';
 import { asApiName, asUserId, GatewayError } from '@gw/kernel';
 import { SessionsEvents } from '@gw/sessions';
 import { aSession } from '@gw/sessions/testing';
@@ -6,7 +7,7 @@ import { TokensEvents } from '@gw/tokens';
 import { UpstreamEvents } from '@gw/upstream';
 import { type Logger } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { LoggedFanout, LoggedSessions, LoggedTokens, LoggedUpstream } from './logged-events.js';
+import { LoggedFanout, LoggedRedis, LoggedSessions, LoggedTokens, LoggedUpstream } from './logged-events.js';
 import { createLogger } from './logger.js';
 
 /** A call of each method of an events class: one that is added does not compile until it is called here. */
@@ -26,6 +27,7 @@ const tokens: Calls<TokensEvents> = {
   refreshed: (events) => events.refreshed(user),
   refreshFailed: (events) => events.refreshFailed(user, 'status', 500),
   refreshThrew: (events) => events.refreshThrew(user, error),
+  tokensUnsaved: (events) => events.tokensUnsaved(user, error),
   sessionLost: (events) => events.sessionLost(user, 'invalid-grant'),
   signedIn: (events) => events.signedIn(user),
   loginRefused: (events) => events.loginRefused('state_mismatch'),
@@ -37,6 +39,7 @@ const upstream: Calls<UpstreamEvents> = {
   initRefused: (events) => events.initRefused(user, api, 403, 500),
   recovered: (events) => events.recovered(user, api, 401),
   recoveryGivenUp: (events) => events.recoveryGivenUp(user, api, 403),
+  stateFailed: (events) => events.stateFailed(user, error),
   logoutFailed: (events) => events.logoutFailed(user, api, error),
 };
 const fanout: Calls<FanoutEvents> = {
@@ -44,10 +47,20 @@ const fanout: Calls<FanoutEvents> = {
   connectFailed: (events) => events.connectFailed(user, api, error),
   journaled: (events) => events.journaled(user, api, 3),
   journalFailed: (events) => events.journalFailed(user, api, error),
+  ownershipLost: (events) => events.ownershipLost(user, api),
+  tookOver: (events) => events.tookOver(user, api),
+  takeoverFailed: (events) => events.takeoverFailed(user, error),
+  releaseFailed: (events) => events.releaseFailed(user, api, error),
+  boardFailed: (events) => events.boardFailed(user, error),
   gapReported: (events) => events.gapReported(user, api, 'window'),
   readFailed: (events) => events.readFailed(user, error),
   clientAttached: (events) => events.clientAttached(user, true),
   clientDetached: (events) => events.clientDetached(user),
+};
+
+const redis: Calls<RedisEvents> = {
+  connected: (events) => events.connected('commands'),
+  disconnected: (events) => events.disconnected('channels', error),
 };
 
 function linesOf(run: (log: Logger) => void): Record<string, unknown>[] {
@@ -65,6 +78,7 @@ describe.each([
   ['LoggedTokens', LoggedTokens, TokensEvents, lines(tokens, (log) => new LoggedTokens(log))],
   ['LoggedUpstream', LoggedUpstream, UpstreamEvents, lines(upstream, (log) => new LoggedUpstream(log))],
   ['LoggedFanout', LoggedFanout, FanoutEvents, lines(fanout, (log) => new LoggedFanout(log))],
+  ['LoggedRedis', LoggedRedis, RedisEvents, lines(redis, (log) => new LoggedRedis(log))],
 ])('%s', (_name, Logged, Events, written) => {
   it('overrides every event, and knows no other', () => {
     expect(methodsOf(Logged).toSorted()).toEqual(methodsOf(Events).toSorted());

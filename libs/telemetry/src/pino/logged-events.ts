@@ -1,5 +1,6 @@
 import { type ApiName, type GatewayError, type UserId } from '@gw/kernel';
 import { FanoutEvents } from '@gw/fanout';
+import { RedisEvents } from '@gw/redis';
 import { type Session, type SessionEndReason, SessionsEvents } from '@gw/sessions';
 import { TokensEvents } from '@gw/tokens';
 import { UpstreamEvents } from '@gw/upstream';
@@ -39,6 +40,10 @@ export class LoggedTokens extends TokensEvents {
 
   override refreshThrew(user: UserId, err: unknown): void {
     this.log.error({ user, err }, 'token refresh threw');
+  }
+
+  override tokensUnsaved(user: UserId, err: unknown): void {
+    this.log.error({ user, err }, 'new tokens could not be stored yet');
   }
 
   override sessionLost(user: UserId, reason: string): void {
@@ -83,6 +88,10 @@ export class LoggedUpstream extends UpstreamEvents {
     this.log.warn({ user, api, status }, 'upstream access not recovered');
   }
 
+  override stateFailed(user: UserId, err: unknown): void {
+    this.log.warn({ user, err }, 'the shared state of an upstream session could not be reached');
+  }
+
   override logoutFailed(user: UserId, api: ApiName, err: GatewayError): void {
     this.log.warn({ user, api, err }, 'upstream logout failed');
   }
@@ -109,6 +118,26 @@ export class LoggedFanout extends FanoutEvents {
     this.log.error({ user, api, err }, 'journal write failed');
   }
 
+  override ownershipLost(user: UserId, api: ApiName): void {
+    this.log.info({ user, api }, 'another instance owns the upstream connection now');
+  }
+
+  override tookOver(user: UserId, api: ApiName): void {
+    this.log.info({ user, api }, 'upstream connection taken over');
+  }
+
+  override takeoverFailed(user: UserId | undefined, err: unknown): void {
+    this.log.error({ user, err }, 'taking over from an instance that is gone failed');
+  }
+
+  override releaseFailed(user: UserId, api: ApiName, err: unknown): void {
+    this.log.warn({ user, api, err }, 'the upstream connection could not be given back');
+  }
+
+  override boardFailed(user: UserId, err: unknown): void {
+    this.log.warn({ user, err }, 'reaching the other instances failed');
+  }
+
   override gapReported(user: UserId, api: ApiName, reason: string): void {
     this.log.info({ user, api, reason }, 'gap reported to a client');
   }
@@ -123,5 +152,19 @@ export class LoggedFanout extends FanoutEvents {
 
   override clientDetached(user: UserId): void {
     this.log.debug({ user }, 'client detached');
+  }
+}
+
+export class LoggedRedis extends RedisEvents {
+  constructor(private readonly log: Logger) {
+    super();
+  }
+
+  override connected(connection: string): void {
+    this.log.info({ connection }, 'connected to Redis');
+  }
+
+  override disconnected(connection: string, err: unknown): void {
+    this.log.warn({ connection, err }, 'connection to Redis lost');
   }
 }

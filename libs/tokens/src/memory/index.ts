@@ -1,1 +1,2 @@
 export { MemoryLoginAttempts } from './memory-login-attempts.js';
+export { MemoryRefreshPauses } from './memory-refresh-pauses.js';

@@ -3,9 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LoginAttempts } from '../login-attempts.js';
 
 export interface LoginAttemptsHarness {
-  /** With room for `capacity` attempts. */
   readonly attempts: LoginAttempts;
-  readonly capacity: number;
   /** Lets `ms` milliseconds pass: a fake clock for memory, real waiting elsewhere. */
   readonly elapse: (ms: number) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -56,15 +54,6 @@ export function loginAttemptsContract(name: string, open: () => Promise<LoginAtt
       await attempts.put('state', attempt, 200);
       await harness.elapse(250);
       expect(await attempts.take('state')).toBeUndefined();
-    });
-
-    it('forgets the oldest attempt when it is full', async () => {
-      for (let index = 0; index <= harness.capacity; index += 1) {
-        await attempts.put(`state-${index}`, attempt, LONG_MS);
-      }
-      expect(await attempts.take('state-0')).toBeUndefined();
-      expect(await attempts.take('state-1')).toBeDefined();
-      expect(await attempts.take(`state-${harness.capacity}`)).toBeDefined();
     });
   });
 }

@@ -1,1 +1,2 @@
+export { alone } from './alone.js';
 export { NumberedBearers } from './numbered-bearers.js';

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { type Journal } from '@gw/journal';
+import { MemoryJournal } from '@gw/journal/memory';
+import { RedisJournal } from '@gw/journal/redis';
+import { asInstanceId, type Clock, Keyring } from '@gw/kernel';
+import { type Board, type Instances, type Leases, type Locks } from '@gw/ownership';
+import { MemoryBoard, MemoryCluster, MemoryInstances, MemoryLeases, MemoryLocks } from '@gw/ownership/memory';
+import { RedisBoard, RedisInstances, RedisLeases, RedisLocks } from '@gw/ownership/redis';
+import { Keyspace, RedisConnections, type RedisEvents } from '@gw/redis';
+import { type SessionFeed, type SessionStore } from '@gw/sessions';
+import { MemorySessionFeed, MemorySessionStore } from '@gw/sessions/memory';
+import { RedisSessionFeed, RedisSessionStore } from '@gw/sessions/redis';
+import { type LoginAttempts, type RefreshPauses } from '@gw/tokens';
+import { MemoryLoginAttempts, MemoryRefreshPauses } from '@gw/tokens/memory';
+import { RedisLoginAttempts, RedisRefreshPauses } from '@gw/tokens/redis';
+import { type UpstreamStateStore } from '@gw/upstream';
+import { MemoryUpstreamStates } from '@gw/upstream/memory';
+import { RedisUpstreamStates } from '@gw/upstream/redis';
+import { type Config } from './config.js';
+
+/** All that the instances of one gateway share, and how to reach it. */
+export interface SharedState {
+  readonly sessionStore: SessionStore;
+  readonly sessionFeed: SessionFeed;
+  readonly loginAttempts: LoginAttempts;
+  readonly refreshPauses: RefreshPauses;
+  readonly upstreamStates: UpstreamStateStore;
+  readonly journal: Journal;
+  readonly instances: Instances;
+  readonly leases: Leases;
+  readonly locks: Locks;
+  readonly board: Board;
+  /** Whether it outlives this process, for others to go on from. */
+  readonly isShared: boolean;
+  /** Whether it can be reached; without it, nobody new should be sent here. */
+  isReachable(): boolean;
+  /** Leaves the cluster and lets go. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** A heartbeat comes every second; this long without one, load balancers should look elsewhere. */
+const REACHABLE_WITHIN_MS = 2_500;
+
+/** Everything in this process: one instance only, gone with it. */
+export function embeddedState(config: Config, clock: Clock): SharedState {
+  const cluster = new MemoryCluster(clock);
+  const instances = new MemoryInstances(asInstanceId(config.instanceId), cluster);
+  const leases = new MemoryLeases(instances);
+  return {
+    sessionStore: new MemorySessionStore(clock),
+    sessionFeed: new MemorySessionFeed(),
+    loginAttempts: new MemoryLoginAttempts(clock),
+    refreshPauses: new MemoryRefreshPauses(clock),
+    upstreamStates: new MemoryUpstreamStates(),
+    journal: new MemoryJournal(config.journal, clock, leases),
+    instances,
+    leases,
+    locks: new MemoryLocks(cluster),
+    board: new MemoryBoard(leases),
+    isShared: false,
+    isReachable: () => true,
+    close: () => instances.close(),
+  };
+}
+
+/** Everything in Redis. Begins to connect and returns at once; `instances.start()` joins the cluster. */
+export function redisState(
+  config: Config,
+  redisConfig: NonNullable<Config['redis']>,
+  clock: Clock,
+  events: RedisEvents,
+): SharedState {
+  const redis = new RedisConnections(redisConfig.target, clock, events);
+  const keys = new Keyspace(redisConfig.prefix);
+  const keyring = new Keyring(config.sessions.keys);
+  // A name may be used again after a crash, while others still take its former bearer for alive.
+  const self = asInstanceId(`${config.instanceId}-${randomUUID().slice(0, 8)}`);
+  const instances = new RedisInstances(redis, keys, clock, { self });
+  return {
+    sessionStore: new RedisSessionStore(redis, keys, keyring),
+    sessionFeed: new RedisSessionFeed(redis, keys),
+    loginAttempts: new RedisLoginAttempts(redis, keys, keyring),
+    refreshPauses: new RedisRefreshPauses(redis, keys),
+    upstreamStates: new RedisUpstreamStates(redis, keys, keyring),
+    journal: new RedisJournal(redis, keys, keyring, clock, config.journal),
+    instances,
+    leases: new RedisLeases(redis, keys, keyring, instances),
+    locks: new RedisLocks(redis, keys, clock),
+    board: new RedisBoard(redis, keys, instances),
+    isShared: true,
+    isReachable: () => redis.isReady && instances.cutOffMs() < REACHABLE_WITHIN_MS,
+    close: async () => {
+      await instances.close();
+      redis.close();
+    },
+  };
+}

@@ -1,0 +1,29 @@
+/** What the next owner of a CometD session needs to go on with it. Secret: it is stored sealed. */
+export interface SavedSession {
+  /** The Bayeux session's own state, as `BayeuxSession.resume` takes it. */
+  readonly bayeux: string;
+  /** `name=value` of the cookie that the Bayeux server set for this session alone. */
+  readonly browserCookie: string | undefined;
+  /** The upstream session that it was made in. */
+  readonly generation: number;
+}
+
+export const formatSaved = (saved: SavedSession): string => JSON.stringify(saved);
+
+/** Undefined for what an older or newer version may have saved: then a new session is made. */
+export function parseSaved(text: string | undefined): SavedSession | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const saved: unknown = JSON.parse(text);
+    return isSaved(saved) ? saved : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isSaved(value: unknown): value is SavedSession {
+  if (typeof value !== 'object' || value === null) return false;
+  const { bayeux, browserCookie, generation } = value as Record<string, unknown>;
+  const cookieIsFine = browserCookie === undefined || typeof browserCookie === 'string';
+  return typeof bayeux === 'string' && cookieIsFine && typeof generation === 'number';
+}

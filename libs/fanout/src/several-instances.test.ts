@@ -1,0 +1,227 @@
+import { asApiName, asUserId } from '@gw/kernel';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { LINGER_MS, NEWS, OpenFanout } from './testing/index.js';
+
+const ANNA = asUserId('anna');
+const LOCAL = '/news/local';
+const WORLD = { api: 'news', channel: '/news/world' };
+
+let first: OpenFanout;
+let second: OpenFanout;
+
+beforeEach(() => {
+  first = new OpenFanout();
+  second = first.second();
+});
+
+/** The instance is gone without a word: nothing of it runs on. */
+async function kill(instance: OpenFanout): Promise<void> {
+  await instance.cutOff();
+  await instance.instances.close();
+  await first.settle();
+}
+
+describe('a user with clients at two instances', () => {
+  it('has one CometD session, whose notifications reach both', async () => {
+    const here = await first.attachConnected();
+    const there = await second.attach();
+    expect(second.bayeux.created).toEqual([]);
+    await first.bayeux.last('news').deliver(LOCAL, 1, 2);
+    expect(here.sink.data).toEqual([1, 2]);
+    expect(there.sink.data).toEqual([1, 2]);
+  });
+
+  it('is told at both how the session stands', async () => {
+    await first.attachConnected();
+    const there = await second.attach();
+    expect(there.sink.firstReady.apis['news']).toEqual({ state: 'connected' });
+    first.bayeux.last('news').become('interrupted', 'upstream_status_503');
+    await first.settle();
+    first.bayeux.last('news').become('connected');
+    await first.settle();
+    expect(there.sink.statesOf('news')).toEqual(['interrupted (upstream_status_503)', 'connected']);
+  });
+
+  it('gets a channel that only a client of the other instance wants', async () => {
+    await first.attachConnected();
+    const there = await second.attach();
+    const acknowledged = there.subscribe(WORLD);
+    await first.settle();
+    expect(await acknowledged).toBe('active');
+    expect(first.bayeux.last('news').channels).toContain(WORLD.channel);
+    await first.bayeux.last('news').deliver(WORLD.channel, 'far');
+    expect(there.sink.data).toEqual(['far']);
+  });
+
+  it('is told at either when the upstream refuses a channel', async () => {
+    await first.attachConnected();
+    const there = await second.attach();
+    first.bayeux.last('news').outcome = 'refused';
+    await expect(there.subscribe(WORLD)).rejects.toMatchObject({ code: 'subscription_refused' });
+    await first.clock.elapse(LINGER_MS);
+    expect(first.bayeux.last('news').unsubscribed).toEqual([WORLD.channel]);
+  });
+
+  it('may publish at either', async () => {
+    await first.attachConnected();
+    const there = await second.attach();
+    await there.publish({ api: 'news', channel: '/service/votes/1' }, 'yes');
+    expect(first.bayeux.last('news').published).toEqual([{ channel: '/service/votes/1', data: 'yes' }]);
+  });
+
+  it('keeps the session while anybody is attached anywhere, and then for the linger time', async () => {
+    const here = await first.attachConnected();
+    const there = await second.attach();
+    here.detach();
+    await first.clock.elapse(LINGER_MS * 2);
+    expect(first.bayeux.last('news').isClosed).toBe(false);
+    await first.bayeux.last('news').deliver(LOCAL, 1);
+    expect(there.sink.data).toEqual([1]);
+    there.detach();
+    await first.clock.elapse(LINGER_MS - 1);
+    expect(first.bayeux.last('news').isClosed).toBe(false);
+    await first.clock.elapse(1);
+    expect(first.bayeux.last('news').isClosed).toBe(true);
+    expect(first.clock.pending).toBe(0);
+  });
+
+  it('is recovered at the other instance when it comes back there', async () => {
+    const here = await first.attachConnected();
+    await first.bayeux.last('news').deliver(LOCAL, 1);
+    here.detach();
+    await first.bayeux.last('news').deliver(LOCAL, 2);
+    const there = await second.attach({ after: here.sink.cursor });
+    expect(there.sink.firstReady.recovered).toBe(true);
+    expect(there.sink.story).toEqual([2]);
+  });
+
+  it('is ended at both when it ends at either, and the upstream is told once', async () => {
+    await first.attachConnected();
+    await second.attach();
+    const farewells: string[] = [];
+    await second.fanout.end(ANNA, async () => {
+      farewells.push(second.bayeux.endedSaved.map(({ state }) => state).join());
+    });
+    expect(farewells).toEqual(['news session, batch 1']);
+    await first.settle();
+    const [former] = first.bayeux.of('news');
+    expect([former?.isAbandoned, former?.isClosed]).toEqual([true, false]);
+    expect(first.events.lines).toContain('ownership lost anna news');
+  });
+});
+
+describe('when the instance that owns a session is gone', () => {
+  it('a survivor with clients goes on with it: same session, nothing lost, nobody told', async () => {
+    await first.attachConnected();
+    const there = await second.attach();
+    await first.bayeux.last('news').deliver(LOCAL, 1);
+    await kill(first);
+    expect(second.bayeux.last('news').resumed).toEqual({
+      state: 'news session, batch 2',
+      subscribed: [LOCAL],
+    });
+    second.bayeux.last('news').become('connecting');
+    second.bayeux.last('news').become('connected');
+    await second.bayeux.last('news').deliver(LOCAL, 2);
+    expect(there.sink.story).toEqual([1, 2]);
+    expect(there.sink.statesOf('news')).toEqual([]);
+    expect(second.events.lines).toContain('took over anna news');
+  });
+
+  it('a survivor without clients of the user goes on too, until nobody has come back for it', async () => {
+    const here = await first.attachConnected();
+    await first.bayeux.last('news').deliver(LOCAL, 1);
+    const { cursor } = here.sink;
+    await kill(first);
+    expect(second.bayeux.last('news').resumed?.state).toBe('news session, batch 2');
+    second.bayeux.last('news').become('connected');
+    await second.bayeux.last('news').deliver(LOCAL, 2);
+    const back = await second.attach({ after: cursor });
+    expect(back.sink.firstReady.recovered).toBe(true);
+    expect(back.sink.story).toEqual([2]);
+    back.detach();
+    await second.clock.elapse(LINGER_MS);
+    expect(second.bayeux.last('news').isClosed).toBe(true);
+  });
+
+  it('what only its clients wanted is given up after the linger time', async () => {
+    await first.attachConnected({ channels: [...NEWS, WORLD] });
+    await second.attach();
+    await kill(first);
+    second.bayeux.last('news').become('connected');
+    expect(second.bayeux.last('news').resumed?.subscribed).toEqual([LOCAL, WORLD.channel]);
+    await second.clock.elapse(LINGER_MS);
+    expect(second.bayeux.last('news').unsubscribed).toEqual([WORLD.channel]);
+  });
+
+  it('and comes back to life, its writes are refused, and it stops', async () => {
+    const here = await first.attachConnected();
+    const there = await second.attach();
+    await first.instances.close();
+    await first.settle();
+    const zombie = first.bayeux.last('news');
+    await expect(zombie.deliver(LOCAL, 'late')).rejects.toMatchObject({ code: 'ownership_lost' });
+    expect(zombie.isAbandoned).toBe(true);
+    await second.bayeux.last('news').deliver(LOCAL, 'once');
+    expect(there.sink.data).toEqual(['once']);
+    expect(here.sink.data).toEqual(['once']);
+  });
+
+  it('one of several survivors goes on', async () => {
+    const third = first.second();
+    await first.attachConnected();
+    await second.attach();
+    await third.attach();
+    await kill(first);
+    expect([...second.bayeux.created, ...third.bayeux.created]).toHaveLength(1);
+  });
+
+  it('a session that was never connected is begun anew', async () => {
+    await first.attach();
+    await second.attach();
+    await kill(first);
+    expect(second.bayeux.last('news').resumed).toBeUndefined();
+    expect(second.bayeux.last('news').channels).toContain(LOCAL);
+  });
+});
+
+describe('an instance that leaves', () => {
+  it('hands its sessions over without a word to the upstream', async () => {
+    await first.attachConnected();
+    const there = await second.attach();
+    await first.fanout.close();
+    await first.settle();
+    const [left, taken] = [first.bayeux.last('news'), second.bayeux.last('news')];
+    expect([left.isAbandoned, left.isClosed]).toEqual([true, false]);
+    expect(taken.resumed?.state).toBe('news session, batch 1');
+    taken.become('connected');
+    await taken.deliver(LOCAL, 1);
+    expect(there.sink.story).toEqual([1]);
+    expect(there.sink.statesOf('news')).toEqual([]);
+  });
+});
+
+describe('an instance that cannot reach the others', () => {
+  it('stops what it owns, and goes on when it is back, if nobody else has', async () => {
+    const { sink } = await first.attachConnected();
+    await first.cutOff();
+    expect(first.bayeux.last('news').isAbandoned).toBe(true);
+    expect(sink.statesOf('news').at(-1)).toBe('interrupted (state_unavailable)');
+    first.instances.isCutOff = false;
+    await first.clock.elapse(1_000);
+    const resumed = [...first.bayeux.of('news').slice(1), ...second.bayeux.of('news')];
+    expect(resumed.map((session) => session.resumed?.state)).toEqual(['news session, batch 1']);
+  });
+});
+
+describe('what the board keeps of a user', () => {
+  it('is gone when all have left', async () => {
+    const here = await first.attachConnected();
+    const there = await second.attach();
+    here.detach();
+    there.detach();
+    await first.clock.elapse(LINGER_MS);
+    const view = await first.board.read(ANNA);
+    expect(view.get(asApiName('news'))).toBeUndefined();
+  });
+});

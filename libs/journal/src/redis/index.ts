@@ -1,0 +1,1 @@
+export { RedisJournal, type RedisJournalOptions } from './redis-journal.js';

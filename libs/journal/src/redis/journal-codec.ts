@@ -1,0 +1,88 @@
+import { asApiName } from '@gw/kernel';
+import { z } from 'zod';
+import { type JournalEntry, type NewEntry } from '../journal.js';
+import { type Position } from '../position.js';
+import { type ToldBatch } from './user-feed.js';
+
+type Numbered = JournalEntry extends infer Entry ? Omit<Entry & JournalEntry, 'position'> : never;
+
+const sequence = z.number().int().nonnegative();
+const apiName = z.string().transform(asApiName);
+const storedEntry = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('notification'),
+    api: apiName,
+    channel: z.string(),
+    // A null is data, too; only its absence is not.
+    data: z.unknown(),
+    receivedAt: z.number(),
+  }),
+  z.object({ kind: z.literal('gap'), api: apiName }),
+]);
+const message = z.object({
+  epoch: z.string(),
+  before: sequence,
+  last: sequence,
+  entries: z.array(storedEntry).optional(),
+});
+const appended = z.tuple([z.string(), sequence, z.array(sequence)]);
+const readReply = z.union([
+  z.tuple([z.string(), sequence, z.literal('entries'), z.array(z.string())]),
+  z.tuple([z.string(), sequence, z.enum(['window', 'epoch'])]),
+]);
+
+/** An entry without its place, as it is stored and told. */
+function stored(entry: NewEntry): Numbered {
+  return entry.kind === 'notification' ? entry : { kind: 'gap', api: entry.api };
+}
+
+/** Three parameters an entry: its kind, its API, and what is stored of it. */
+export const parametersOf = (entries: readonly NewEntry[]): string[] =>
+  entries.flatMap((entry) => [entry.kind, entry.api, JSON.stringify(stored(entry))]);
+
+const numbered = (entry: Numbered, epoch: string, at: number): JournalEntry =>
+  ({ ...entry, position: { epoch, sequence: at } }) as JournalEntry;
+
+/** What became of an append; undefined when the lease was somebody else's. */
+export function parseAppended(reply: unknown, given: readonly NewEntry[]): ToldBatch | undefined {
+  if (reply === null) return undefined;
+  const [epoch, before, numbers] = appended.parse(reply);
+  const entries = numbers.flatMap((number, index) => {
+    const entry = given[number - 1];
+    return entry ? [numbered(stored(entry), epoch, before + index + 1)] : [];
+  });
+  return { epoch, before, last: before + numbers.length, entries };
+}
+
+/** Undefined for what is no message of ours. */
+export function parseMessage(text: string): ToldBatch | undefined {
+  const { data } = message.safeParse(parsedJson(text));
+  if (!data) return undefined;
+  const { epoch, before, last } = data;
+  const entries = data.entries?.map((entry, index) => numbered(entry, epoch, before + index + 1));
+  return { epoch, before, last, entries };
+}
+
+export function parseRead(reply: unknown): {
+  readonly head: Position;
+  readonly found: 'window' | 'epoch' | readonly JournalEntry[];
+} {
+  const parsed = readReply.parse(reply);
+  const [epoch, last, kind] = parsed;
+  const head = { epoch, sequence: last };
+  if (kind !== 'entries') return { head, found: kind };
+  const [, , , texts] = parsed;
+  const first = last - texts.length + 1;
+  const found = texts.map((text, index) =>
+    numbered(storedEntry.parse(JSON.parse(text)), epoch, first + index),
+  );
+  return { head, found };
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,146 @@
+import { randomBytes } from 'node:crypto';
+import { asApiName, asInstanceId, asUserId, Keyring, Secret, SystemClock } from '@gw/kernel';
+import { eventually } from '@gw/kernel/testing';
+import { RedisInstances, RedisLeases } from '@gw/ownership/redis';
+import { type Keyspace } from '@gw/redis';
+import { redisServers } from '@gw/redis/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type JournalEntry, type NewEntry } from '../journal.js';
+import { journalContract } from '../testing/index.js';
+import { RedisJournal } from './redis-journal.js';
+
+const keyring = new Keyring([{ id: 'test', key: new Secret(randomBytes(32).toString('base64')) }]);
+const clock = new SystemClock();
+const anna = asUserId('anna');
+const api = asApiName('workspace');
+
+describe.each(redisServers)('$name', ({ name, connect }) => {
+  async function open(options: { maxLength: number; ttlMs: number }, shared?: Keyspace) {
+    const { redis, keys, close } = await connect(shared);
+    const instances = new RedisInstances(redis, keys, clock, { self: asInstanceId('one') });
+    const leases = new RedisLeases(redis, keys, keyring, instances);
+    const journal = new RedisJournal(redis, keys, keyring, clock, options);
+    return { redis, keys, close, leases, journal };
+  }
+
+  journalContract(name, async () => {
+    const options = { maxLength: 10, ttlMs: 1_000 };
+    const { journal, leases, close } = await open(options);
+    return {
+      journal,
+      ...options,
+      seize: async (user, name_) => (await leases.seize(user, name_)).lease,
+      savedState: async (user, name_) => (await leases.seize(user, name_)).state,
+      elapse: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      close: async () => close(),
+    };
+  });
+
+  describe('a journal that two instances share', () => {
+    const options = { maxLength: 2_000, ttlMs: 60_000 };
+    let one: Awaited<ReturnType<typeof open>>;
+    let two: Awaited<ReturnType<typeof open>>;
+
+    beforeEach(async () => {
+      one = await open(options);
+      two = await open(options, one.keys);
+    });
+    afterEach(() => {
+      one.close();
+      two.close();
+    });
+
+    const entry = (data: unknown): NewEntry => ({
+      kind: 'notification',
+      api,
+      channel: '/voice',
+      data,
+      receivedAt: 1,
+    });
+    const entries = (count: number, from = 0) =>
+      Array.from({ length: count }, (_, index) => entry(from + index));
+    const sequences = (heard: readonly JournalEntry[]) => heard.map(({ position }) => position.sequence);
+
+    /** As the fan-out does: what is next is taken, everything else means "read on". */
+    async function follow(journal: RedisJournal): Promise<JournalEntry[]> {
+      const { head } = await journal.read(anna, undefined);
+      const got: JournalEntry[] = [];
+      let reading = Promise.resolve();
+      await journal.listen(anna, () => {
+        reading = reading.then(async () => {
+          const result = await journal.read(anna, got.at(-1)?.position ?? head);
+          if (result.kind === 'entries') got.push(...result.entries);
+        });
+      });
+      return got;
+    }
+
+    it('tells each batch once, in order, at the instance that writes and at the other', async () => {
+      const heard: [JournalEntry[], JournalEntry[]] = [[], []];
+      await one.journal.listen(anna, (batch) => heard[0].push(...batch));
+      await two.journal.listen(anna, (batch) => heard[1].push(...batch));
+      for (let at = 0; at < 50; at += 5) await one.journal.append(anna, entries(5, at));
+      await eventually(() => expect(heard.map((each) => each.length)).toEqual([50, 50]));
+      const expected = Array.from({ length: 50 }, (_, index) => index + 1);
+      expect(heard.map(sequences)).toEqual([expected, expected]);
+    });
+
+    it('tells the clients of the instance that writes without waiting for the channel', async () => {
+      const heard: JournalEntry[] = [];
+      await one.journal.listen(anna, (batch) => heard.push(...batch));
+      await one.journal.append(anna, entries(3));
+      expect(heard).toHaveLength(3);
+    });
+
+    it('loses nothing to a connection that breaks while it is written to', async () => {
+      const got = await follow(two.journal);
+      for (let at = 0; at < 60; at += 1) {
+        if (at % 20 === 10) two.redis.channels.reconnect();
+        await one.journal.append(anna, entries(1, at));
+      }
+      await eventually(() => expect(got).toHaveLength(60));
+      expect(sequences(got)).toEqual(Array.from({ length: 60 }, (_, index) => index + 1));
+    });
+
+    it('takes a thousand entries at once, and announces what is too big to be told', async () => {
+      const got = await follow(two.journal);
+      const big = 'ü'.repeat(200);
+      await one.journal.append(
+        anna,
+        entries(1_000).map((each) => ({ ...each, data: big }) as NewEntry),
+      );
+      await eventually(() => expect(got).toHaveLength(1_000));
+      expect(got.at(-1)).toMatchObject({ data: big });
+    });
+
+    it('begins a new epoch where a failover lost writes that somebody has heard of', async () => {
+      const got = await follow(two.journal);
+      await one.journal.append(anna, entries(3));
+      await eventually(() => expect(got).toHaveLength(3));
+      const before = got[2]!.position;
+      const meta = one.keys.ofUser(anna, 'journal');
+      await one.redis.run((client) => client.hset(meta, 'sequence', 1));
+      await two.journal.append(anna, entries(5));
+      expect(await one.journal.read(anna, before)).toMatchObject({ kind: 'gap', reason: 'epoch' });
+      expect((await one.journal.read(anna, undefined)).head.sequence).toBe(5);
+    });
+
+    it('answers a position of before everything was deleted by a gap', async () => {
+      await one.journal.append(anna, entries(3));
+      const { head } = await one.journal.read(anna, undefined);
+      const kept = ['journal', 'entries'].map((part) => one.keys.ofUser(anna, part));
+      await one.redis.run((client) => client.del(...kept));
+      await one.journal.append(anna, entries(10));
+      expect(await two.journal.read(anna, head)).toMatchObject({ kind: 'gap', reason: 'epoch' });
+    });
+
+    it('keeps no state in clear', async () => {
+      const { lease } = await one.leases.seize(anna, api);
+      await one.journal.append(anna, entries(1), { api, lease, state: 'client-id-77' });
+      const states = await one.redis.run((client) => client.hgetall(one.keys.ofUser(anna, 'states')));
+      expect(Object.keys(states)).toEqual(['workspace']);
+      expect(Object.values(states).join()).not.toContain('client-id-77');
+      expect((await two.leases.seize(anna, api)).state).toBe('client-id-77');
+    });
+  });
+});

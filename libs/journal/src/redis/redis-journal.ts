@@ -1,0 +1,197 @@
+import { randomBytes } from 'node:crypto';
+import { type Clock, GatewayError, type Keyring, type Timer, type UserId } from '@gw/kernel';
+import { leasesKey, leaseValue, stateContext, statesKey, USER_STATE_TTL_MS } from '@gw/ownership/redis';
+import { type Keyspace, type RedisClient, type RedisConnections } from '@gw/redis';
+import {
+  type Holding,
+  Journal,
+  type JournalListener,
+  type Listening,
+  type NewEntry,
+  type ReadResult,
+} from '../journal.js';
+import { journalUnavailable, ownershipLost } from '../journal-errors.js';
+import { type Position } from '../position.js';
+import { parametersOf, parseAppended, parseMessage, parseRead } from './journal-codec.js';
+import { appendScript, keepScript, readScript } from './scripts.js';
+import { UserFeed } from './user-feed.js';
+
+export interface RedisJournalOptions {
+  /** Most entries kept for one user. */
+  readonly maxLength: number;
+  /** How long an entry is kept, in milliseconds. */
+  readonly ttlMs: number;
+}
+
+/** Bigger batches are announced without their entries: a message is copied to every instance that listens. */
+const MAX_MESSAGE_BYTES = 65_536;
+
+/** Users whose journals are kept alive, or looked through after a reconnection, at a time. */
+const AT_ONCE = 50;
+
+interface Listened {
+  readonly feed: UserFeed;
+  readonly subscribed: Promise<() => void>;
+}
+
+/** The journal that all instances share. One script an append, one a read. */
+export class RedisJournal extends Journal {
+  readonly #listened = new Map<UserId, Listened>();
+  /** What nobody uses is forgotten after this long. */
+  readonly #keptMs: number;
+  #keeping: Timer | undefined;
+
+  constructor(
+    private readonly redis: RedisConnections,
+    private readonly keys: Keyspace,
+    private readonly keyring: Keyring,
+    private readonly clock: Clock,
+    private readonly options: RedisJournalOptions,
+  ) {
+    super();
+    this.#keptMs = options.ttlMs * 2;
+  }
+
+  override async append(user: UserId, entries: readonly NewEntry[], holding?: Holding): Promise<void> {
+    const feed = this.#listened.get(user)?.feed;
+    const { maxLength, ttlMs } = this.options;
+    const reply = await this.#run((client) =>
+      appendScript.run(
+        client,
+        [...this.#keysOf(user), leasesKey(this.keys, user), statesKey(this.keys, user)],
+        [
+          ...this.#common(),
+          ...heardOf(feed),
+          maxLength,
+          ttlMs,
+          this.#channelOf(user),
+          MAX_MESSAGE_BYTES,
+          ...this.#holdingOf(user, holding),
+          USER_STATE_TTL_MS,
+          ...parametersOf(entries),
+        ],
+      ),
+    );
+    const written = parseAppended(reply, entries);
+    if (!written) throw ownershipLost();
+    // Our own clients need not wait for the echo, nor for a channel that is away.
+    if (written.last > written.before) feed?.hear(written);
+  }
+
+  override async read(user: UserId, after: Position | undefined): Promise<ReadResult> {
+    const { epoch = '', sequence = 0 } = after ?? {};
+    const parameters = [...this.#common(), epoch, sequence, this.options.ttlMs];
+    const reply = await this.#run((client) => readScript.run(client, this.#keysOf(user), parameters));
+    const { head, found } = parseRead(reply);
+    if (typeof found === 'string') return { kind: 'gap', reason: found, head };
+    return { kind: 'entries', entries: found, head };
+  }
+
+  override async listen(user: UserId, listener: JournalListener): Promise<Listening> {
+    const listened = this.#listened.get(user) ?? this.#listenTo(user);
+    const remove = listened.feed.add(listener);
+    try {
+      const unsubscribe = await listened.subscribed;
+      return {
+        stop: () => {
+          remove();
+          if (listened.feed.isEmpty && this.#forget(user, listened)) unsubscribe();
+        },
+      };
+    } catch (error) {
+      remove();
+      this.#forget(user, listened);
+      throw unavailableIfRedis(error);
+    }
+  }
+
+  #listenTo(user: UserId): Listened {
+    const feed = new UserFeed();
+    let isFirst = true;
+    const subscribed = this.redis.channels.listen(this.#channelOf(user), {
+      message: (text) => {
+        const batch = parseMessage(text);
+        if (batch) feed.hear(batch);
+        else feed.lookAgain();
+      },
+      listening: () => {
+        if (!isFirst) void this.#keep(user, feed).finally(() => feed.lookAgain());
+        isFirst = false;
+      },
+    });
+    const listened = { feed, subscribed };
+    this.#listened.set(user, listened);
+    this.#keeping ??= this.#keepLater();
+    return listened;
+  }
+
+  #forget(user: UserId, listened: Listened): boolean {
+    if (this.#listened.get(user) !== listened) return false;
+    this.#listened.delete(user);
+    if (this.#listened.size === 0) {
+      this.#keeping?.cancel();
+      this.#keeping = undefined;
+    }
+    return true;
+  }
+
+  /** While somebody listens to a journal, it is not forgotten; and lost writes are noticed. */
+  #keepLater(): Timer {
+    return this.clock.schedule(() => {
+      void this.#keepAll().finally(() => {
+        if (this.#listened.size > 0) this.#keeping = this.#keepLater();
+        else this.#keeping = undefined;
+      });
+    }, this.options.ttlMs / 2);
+  }
+
+  async #keepAll(): Promise<void> {
+    const left = [...this.#listened];
+    while (left.length > 0) {
+      const some = left.splice(0, AT_ONCE);
+      await Promise.all(some.map(([user, { feed }]) => this.#keep(user, feed)));
+    }
+  }
+
+  async #keep(user: UserId, feed: UserFeed): Promise<void> {
+    const parameters = [...this.#common(), ...heardOf(feed)];
+    // Redis is away: the next time, or the next append, does it.
+    await this.#run((client) => keepScript.run(client, this.#keysOf(user), parameters)).catch(() => {});
+  }
+
+  #keysOf(user: UserId): string[] {
+    return [this.keys.ofUser(user, 'journal'), this.keys.ofUser(user, 'entries')];
+  }
+
+  #channelOf(user: UserId): string {
+    return this.keys.ofUser(user, 'news');
+  }
+
+  #common(): (string | number)[] {
+    return [this.#keptMs, randomBytes(9).toString('base64url')];
+  }
+
+  #holdingOf(user: UserId, holding: Holding | undefined): string[] {
+    if (!holding) return ['', '', '', ''];
+    const { api, lease, follows = '', state } = holding;
+    const sealed = state === undefined ? '' : this.keyring.seal(state, stateContext(user, api));
+    return [api, leaseValue(lease), follows, sealed];
+  }
+
+  async #run(command: (client: RedisClient) => Promise<unknown>): Promise<unknown> {
+    try {
+      return await this.redis.run(command);
+    } catch (error) {
+      throw unavailableIfRedis(error);
+    }
+  }
+}
+
+const heardOf = (feed: UserFeed | undefined): (string | number)[] =>
+  feed?.heard ? [feed.heard.epoch, feed.heard.sequence] : ['', 0];
+
+function unavailableIfRedis(error: unknown): unknown {
+  return error instanceof GatewayError && error.code === 'state_unavailable'
+    ? journalUnavailable(error)
+    : error;
+}

@@ -1,0 +1,135 @@
+import { RedisScript } from '@gw/redis';
+
+/**
+ * With this every script on a journal begins.
+ *
+ * KEYS 1 meta: a hash: `epoch`, `sequence`; by API `started:…`, and what the last batch followed with the
+ * notifications stored since, `follows:…` and `count:…`; 2 entries: a stream whose ids are the sequence
+ * and the time of the append, ms, so that a position is a range and the age lies in the id
+ * ARGV 1 how long both are kept when nobody uses them, ms; 2 an epoch, in case a new one is needed
+ */
+const HEAD = `
+local meta, entries = KEYS[1], KEYS[2]
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+local function keep()
+  redis.call('PEXPIRE', meta, ARGV[1])
+  redis.call('PEXPIRE', entries, ARGV[1])
+end
+
+local function begin()
+  redis.call('DEL', meta, entries)
+  redis.call('HSET', meta, 'epoch', ARGV[2], 'sequence', 0)
+end
+
+-- What somebody heard of and is not there was lost, in a failover: positions of before mean nothing now.
+local function head(heard_epoch, heard_sequence)
+  local epoch, sequence = unpack(redis.call('HMGET', meta, 'epoch', 'sequence'))
+  if not epoch or (epoch == heard_epoch and tonumber(sequence) < tonumber(heard_sequence)) then
+    begin()
+    return ARGV[2], 0
+  end
+  return epoch, tonumber(sequence)
+end
+`;
+
+/**
+ * KEYS 3 leases: a hash, API → lease value; 4 states: a hash, API → sealed state
+ * ARGV 3 and 4 the head that the writer has heard of: epoch, empty for none, and sequence; 5 most entries;
+ * 6 their greatest age, ms; 7 channel; 8 most bytes of a message with the entries in it; 9 API of the
+ * holding, empty without one; 10 lease value; 11 what it follows, empty for nothing; 12 sealed state, empty
+ * for none; 13 how long states are kept, ms; then for each entry: kind, API, JSON
+ * Returns nothing when the lease is somebody else's; else the epoch, the sequence before, and the numbers
+ * of the given entries, from 1, that were written, in order.
+ */
+export const appendScript = new RedisScript(`${HEAD}
+local leases, states = KEYS[3], KEYS[4]
+local max_length, max_age, channel, max_bytes = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
+local holder, lease, follows, state = ARGV[9], ARGV[10], ARGV[11], ARGV[12]
+local FIRST = 14
+
+if holder ~= '' and redis.call('HGET', leases, holder) ~= lease then return false end
+
+local epoch, before = head(ARGV[3], ARGV[4])
+local repeated = 0
+if follows ~= '' then
+  local followed, count = unpack(redis.call('HMGET', meta, 'follows:' .. holder, 'count:' .. holder))
+  if followed == follows then repeated = tonumber(count) end
+end
+
+local sequence, notifications = before, 0
+local numbers, told, bytes = {}, {}, 0
+for at = FIRST, #ARGV, 3 do
+  local kind, api, json = ARGV[at], ARGV[at + 1], ARGV[at + 2]
+  local is_new = repeated == 0
+  if kind == 'notification' then
+    notifications = notifications + 1
+    is_new = notifications > repeated
+  elseif kind == 'session-start' and is_new then
+    -- Before the first session of an API there was nothing to lose.
+    is_new = redis.call('HSETNX', meta, 'started:' .. api, 1) == 0
+  end
+  if is_new then
+    sequence = sequence + 1
+    redis.call('XADD', entries, sequence .. '-' .. now, 'e', json)
+    numbers[#numbers + 1] = (at - FIRST) / 3 + 1
+    bytes = bytes + #json
+    if bytes <= max_bytes then told[#told + 1] = json end
+  end
+end
+
+redis.call('HSET', meta, 'sequence', sequence)
+if follows ~= '' then
+  redis.call('HSET', meta, 'follows:' .. holder, follows, 'count:' .. holder, math.max(repeated, notifications))
+end
+redis.call('XTRIM', entries, 'MAXLEN', max_length)
+for _ = 1, max_length do
+  local oldest = redis.call('XRANGE', entries, '-', '+', 'COUNT', 1)[1]
+  if not oldest or tonumber(string.match(oldest[1], '-(%d+)')) > now - max_age then break end
+  redis.call('XDEL', entries, oldest[1])
+end
+keep()
+if state ~= '' then
+  redis.call('HSET', states, holder, state)
+  redis.call('PEXPIRE', states, ARGV[13])
+  redis.call('PEXPIRE', leases, ARGV[13])
+end
+if sequence > before then
+  local message = '{"epoch":"' .. epoch .. '","before":' .. before .. ',"last":' .. sequence
+  if bytes <= max_bytes then message = message .. ',"entries":[' .. table.concat(told, ',') .. ']' end
+  redis.call('PUBLISH', channel, message .. '}')
+end
+return { epoch, before, numbers }
+`);
+
+/**
+ * ARGV 3 the epoch to read in, empty for none; 4 the sequence to read after; 5 greatest age of an entry, ms
+ * Returns the epoch, the head's sequence, \`entries\`, \`window\` or \`epoch\`, and for \`entries\` their JSON.
+ */
+export const readScript = new RedisScript(`${HEAD}
+local epoch, sequence = head('', 0)
+keep()
+local after = tonumber(ARGV[4])
+if ARGV[3] == '' then return { epoch, sequence, 'entries', {} } end
+if ARGV[3] ~= epoch or after > sequence then return { epoch, sequence, 'epoch' } end
+if after == sequence then return { epoch, sequence, 'entries', {} } end
+local found = redis.call('XRANGE', entries, (after + 1) .. '-0', '+')
+local oldest = found[1]
+if #found < sequence - after or tonumber(string.match(oldest[1], '-(%d+)')) <= now - ARGV[5] then
+  return { epoch, sequence, 'window' }
+end
+local json = {}
+for index, entry in ipairs(found) do json[index] = entry[2][2] end
+return { epoch, sequence, 'entries', json }
+`);
+
+/**
+ * ARGV 3 and 4 the head that somebody has heard of, epoch and sequence
+ * Keeps the journal from being forgotten, and begins a new epoch where writes were lost.
+ */
+export const keepScript = new RedisScript(`${HEAD}
+head(ARGV[3], ARGV[4])
+keep()
+return 1
+`);

@@ -1,0 +1,54 @@
+import { type JournalEntry, type JournalListener } from '../journal.js';
+import { type Position } from '../position.js';
+
+/** A batch as it was told: everything after `before`, up to `last`; without entries when they were too big. */
+export interface ToldBatch {
+  readonly epoch: string;
+  readonly before: number;
+  readonly last: number;
+  readonly entries: readonly JournalEntry[] | undefined;
+}
+
+/**
+ * What this instance has heard of one user's journal. A batch comes by two ways, from our own append and
+ * from the channel, in any order: what is next is told, what was heard is dropped, a hole means "look again".
+ */
+export class UserFeed {
+  readonly #listeners = new Set<JournalListener>();
+  #heard: Position | undefined;
+
+  get isEmpty(): boolean {
+    return this.#listeners.size === 0;
+  }
+
+  /** The head that we know of. */
+  get heard(): Position | undefined {
+    return this.#heard;
+  }
+
+  /** Returns how to stop, which is idempotent. */
+  add(listener: JournalListener): () => void {
+    // A wrapper of its own, so that one function may listen twice and stop once.
+    const entry: JournalListener = (entries) => listener(entries);
+    this.#listeners.add(entry);
+    return () => this.#listeners.delete(entry);
+  }
+
+  hear({ epoch, before, last, entries }: ToldBatch): void {
+    const heard = this.#heard;
+    const sameEpoch = heard?.epoch === epoch;
+    if (sameEpoch && last <= heard.sequence) return;
+    const isNext = heard === undefined || (sameEpoch && before === heard.sequence);
+    this.#heard = { epoch, sequence: last };
+    this.#tell(isNext && entries ? entries : []);
+  }
+
+  /** Something may have been said that we did not hear. */
+  lookAgain(): void {
+    this.#tell([]);
+  }
+
+  #tell(entries: readonly JournalEntry[]): void {
+    for (const listener of [...this.#listeners]) listener(entries);
+  }
+}

@@ -1,0 +1,54 @@
+import { type InstanceId } from '@gw/kernel';
+
+/** What one heartbeat was told of an instance. */
+export interface Heard {
+  readonly instance: InstanceId;
+  /** By the clock of Redis. */
+  readonly silentMs: number;
+}
+
+/** Who lives and who has died, as one heartbeat after the other tells. */
+export class Membership {
+  readonly #alive = new Set<InstanceId>();
+  readonly #dead = new Set<InstanceId>();
+  /** When we noticed that Redis had lost the list, by our own clock. */
+  #lostAt = -Infinity;
+
+  constructor(private readonly deadAfterMs: number) {}
+
+  isAlive(instance: InstanceId): boolean {
+    return this.#alive.has(instance);
+  }
+
+  /**
+   * Takes in all that a heartbeat heard, and gives who has died since. Those of whom we hear for the first
+   * time when they are dead already are among them: nobody may have been left to look after them.
+   *
+   * @param wasLost Redis did not know us any more, so that nobody's absence means anything for a while.
+   */
+  hear(all: readonly Heard[], wasLost: boolean, now: number): InstanceId[] {
+    if (wasLost) this.#lostAt = now;
+    const gone = all.flatMap(({ instance, silentMs }) => this.#hearOf(instance, silentMs));
+    const present = new Set(all.map(({ instance }) => instance));
+    for (const instance of this.#dead) if (!present.has(instance)) this.#dead.delete(instance);
+    if (now - this.#lostAt < this.deadAfterMs) return gone;
+    for (const instance of [...this.#alive]) {
+      if (present.has(instance)) continue;
+      this.#alive.delete(instance);
+      gone.push(instance);
+    }
+    return gone;
+  }
+
+  #hearOf(instance: InstanceId, silentMs: number): InstanceId[] {
+    if (silentMs <= this.deadAfterMs) {
+      this.#alive.add(instance);
+      this.#dead.delete(instance);
+      return [];
+    }
+    if (this.#dead.has(instance)) return [];
+    this.#alive.delete(instance);
+    this.#dead.add(instance);
+    return [instance];
+  }
+}

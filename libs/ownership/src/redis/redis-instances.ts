@@ -1,0 +1,167 @@
+import { asInstanceId, type Clock, type InstanceId, type Timer } from '@gw/kernel';
+import { type Keyspace, type RedisConnections } from '@gw/redis';
+import { Instances } from '../instances.js';
+import { USER_STATE_TTL_MS } from '../leases.js';
+import { beatScript, silenceScript } from './instance-scripts.js';
+import { type Heard, Membership } from './membership.js';
+import { UserIndex } from './user-index.js';
+
+export interface RedisInstancesOptions {
+  /** Of this run only: a configured name, and something random. Without braces and blanks. */
+  readonly self: InstanceId;
+  readonly beatMs?: number;
+  /** Silent for longer, an instance is dead to the others. */
+  readonly deadAfterMs?: number;
+}
+
+/** Silent for longer, an instance is not kept among the dead either, in milliseconds. */
+const FORGET_AFTER_MS = 3_600_000;
+const KEEP_INDEX_EVERY_MS = USER_STATE_TTL_MS / 6;
+
+/** One heartbeat is one command, and tells all there is to know of the others. */
+export class RedisInstances extends Instances {
+  override readonly self: InstanceId;
+  readonly users: UserIndex;
+  readonly #key: string;
+  readonly #beatMs: number;
+  readonly #deadAfterMs: number;
+  readonly #membership: Membership;
+  readonly #onGone = new Set<(instance: InstanceId) => void>();
+  readonly #onRejoined = new Set<() => void>();
+  #timer: Timer | undefined;
+  #underWay: Promise<unknown> = Promise.resolve();
+  /** When the last heartbeat that arrived was sent. */
+  #heardAt: number | undefined;
+  #hasBeaten = false;
+  #indexKeptAt: number;
+  #closing: Promise<void> | undefined;
+
+  constructor(
+    private readonly redis: RedisConnections,
+    keys: Keyspace,
+    readonly clock: Clock,
+    { self, beatMs = 1_000, deadAfterMs = 3_000 }: RedisInstancesOptions,
+  ) {
+    super();
+    this.self = self;
+    this.users = new UserIndex(redis, keys, self);
+    this.#key = keys.of('instances');
+    this.#beatMs = beatMs;
+    this.#deadAfterMs = deadAfterMs;
+    this.#membership = new Membership(deadAfterMs);
+    this.#indexKeptAt = clock.now();
+  }
+
+  override async start(): Promise<void> {
+    if (this.#heardAt !== undefined || this.#closing) return;
+    this.#heardAt = this.clock.now();
+    this.#hear(await this.#beat());
+  }
+
+  override close(): Promise<void> {
+    this.#closing ??= this.#leave();
+    return this.#closing;
+  }
+
+  override isAlive(instance: InstanceId): boolean {
+    return instance === this.self || this.#membership.isAlive(instance);
+  }
+
+  /**
+   * As of this moment: for one who is about to take over what `instance` owns, which may have joined, or
+   * come back, since the last heartbeat.
+   *
+   * @throws {GatewayError} `state_unavailable`
+   */
+  async isAliveNow(instance: InstanceId): Promise<boolean> {
+    if (instance === this.self) return true;
+    const answer = await this.redis.run((client) => silenceScript.run(client, [this.#key], [instance]));
+    const silentMs = Number(answer);
+    return silentMs >= 0 && silentMs <= this.#deadAfterMs;
+  }
+
+  override cutOffMs(): number {
+    return this.#heardAt === undefined ? 0 : Math.max(this.clock.now() - this.#heardAt, 0);
+  }
+
+  override onGone(listener: (instance: InstanceId) => void): () => void {
+    this.#onGone.add(listener);
+    return () => this.#onGone.delete(listener);
+  }
+
+  override onRejoined(listener: () => void): () => void {
+    this.#onRejoined.add(listener);
+    return () => this.#onRejoined.delete(listener);
+  }
+
+  async #beat(): Promise<unknown> {
+    const sentAt = this.clock.now();
+    const answered = this.redis.run((client) =>
+      beatScript.run(client, [this.#key], [this.self, FORGET_AFTER_MS]),
+    );
+    this.#underWay = answered.catch(() => {});
+    try {
+      const answer = await answered;
+      this.#heardAt = sentAt;
+      return answer;
+    } finally {
+      const tookMs = this.clock.now() - sentAt;
+      this.#arm(Math.max(this.#beatMs - tookMs, this.#beatMs / 10));
+    }
+  }
+
+  #arm(ms: number): void {
+    if (this.#closing) return;
+    this.#timer = this.clock.schedule(() => {
+      this.#beat().then(
+        (answer) => this.#hear(answer),
+        // The next one tries again; `cutOffMs` tells.
+        () => {},
+      );
+      this.#keepIndex();
+    }, ms);
+  }
+
+  #hear(answer: unknown): void {
+    if (this.#closing) return;
+    const [ownSilenceMs, all] = decoded(answer);
+    const wasLost = ownSilenceMs < 0 && this.#hasBeaten;
+    this.#hasBeaten = true;
+    const others = all.filter(({ instance }) => instance !== this.self);
+    for (const instance of this.#membership.hear(others, wasLost, this.clock.now())) {
+      for (const listener of [...this.#onGone]) listener(instance);
+    }
+    // Where Redis has lost the list, it has lost what we wrote besides.
+    if (!wasLost && ownSilenceMs <= this.#deadAfterMs) return;
+    for (const listener of [...this.#onRejoined]) listener();
+  }
+
+  #keepIndex(): void {
+    if (this.clock.now() - this.#indexKeptAt < KEEP_INDEX_EVERY_MS) return;
+    this.#indexKeptAt = this.clock.now();
+    this.users.keep().catch(() => {
+      // There are five more occasions before it expires.
+    });
+  }
+
+  async #leave(): Promise<void> {
+    this.#timer?.cancel();
+    if (this.#heardAt === undefined) return;
+    // A heartbeat that is under way would bring us back.
+    await this.#underWay;
+    await this.redis
+      .run((client) => client.zrem(this.#key, this.self))
+      .catch(() => {
+        // The others will find us silent.
+      });
+  }
+}
+
+function decoded(answer: unknown): [ownSilenceMs: number, all: Heard[]] {
+  const [own, ...rest] = Array.isArray(answer) ? (answer as unknown[]) : [];
+  const all: Heard[] = [];
+  for (let at = 0; at + 1 < rest.length; at += 2) {
+    all.push({ instance: asInstanceId(String(rest[at])), silentMs: Number(rest[at + 1]) });
+  }
+  return [Number(own), all];
+}

@@ -1,0 +1,1 @@
+export { MemoryUpstreamStates } from './memory-upstream-states.js';

@@ -1,0 +1,1 @@
+export { RedisUpstreamStates } from './redis-upstream-states.js';
