@@ -34,12 +34,17 @@ export interface SharedState {
   readonly isShared: boolean;
   /** Whether it can be reached; without it, nobody new should be sent here. */
   isReachable(): boolean;
+  /** Joins the others; an instance that starts before its Redis goes on trying. @throws {GatewayError} `state_unavailable`. */
+  join(): Promise<void>;
   /** Leaves the cluster and lets go. Idempotent. */
   close(): Promise<void>;
 }
 
 /** A heartbeat comes every second; this long without one, load balancers should look elsewhere. */
 const REACHABLE_WITHIN_MS = 2_500;
+
+/** How long the start waits for Redis, in milliseconds. */
+const CONNECTED_WITHIN_MS = 5_000;
 
 /** Everything in this process: one instance only, gone with it. */
 export function embeddedState(config: Config, clock: Clock): SharedState {
@@ -59,6 +64,7 @@ export function embeddedState(config: Config, clock: Clock): SharedState {
     board: new MemoryBoard(leases),
     isShared: false,
     isReachable: () => true,
+    join: () => instances.start(),
     close: () => instances.close(),
   };
 }
@@ -89,6 +95,10 @@ export function redisState(
     board: new RedisBoard(redis, keys, instances),
     isShared: true,
     isReachable: () => redis.isReady && instances.cutOffMs() < REACHABLE_WITHIN_MS,
+    join: async () => {
+      await redis.ready(CONNECTED_WITHIN_MS).catch(() => {});
+      await instances.start();
+    },
     close: async () => {
       await instances.close();
       redis.close();

@@ -101,10 +101,9 @@ function openPorts(config: Config, profile: UpstreamProfile, log: Logger, parts:
   return { ports, closePorts };
 }
 
-/** Tried again with every heartbeat: an instance that starts before its Redis waits for it. */
-async function join({ instances }: SharedState, log: Logger): Promise<void> {
+async function join(shared: SharedState, log: Logger): Promise<void> {
   try {
-    await instances.start();
+    await shared.join();
   } catch (err) {
     log.warn({ err }, 'the shared state cannot be reached yet');
   }

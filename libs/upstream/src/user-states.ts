@@ -15,8 +15,12 @@ export type RenewedListener = (session: ApiSession) => void;
  */
 export class UserStates {
   readonly #loads = new SingleFlight<UserId, void>();
+  /** Not written yet. */
   readonly #changes = new Map<UserId, Map<string, CookieChange>>();
+  /** Being written: what is read meanwhile may not have them. */
+  readonly #writing = new Map<UserId, Map<string, CookieChange>>();
   readonly #stopListening: () => void;
+  readonly #flushes = new Map<UserId, Promise<void>>();
   #flush: Timer | undefined;
 
   constructor(
@@ -67,16 +71,18 @@ export class UserStates {
 
   /** Writes what waits. Never throws: what could not be written waits for the next change. */
   async flush(user: UserId): Promise<void> {
+    // One write at a time: what comes meanwhile waits for the next.
+    await this.#flushes.get(user);
     const pending = this.#changes.get(user);
     if (!pending) return;
     this.#changes.delete(user);
-    try {
-      await this.store.keepCookies(user, [...pending.values()]);
-    } catch (error) {
-      this.events.stateFailed(user, error);
-      const newer = this.#changes.get(user) ?? [];
-      this.#changes.set(user, new Map([...pending, ...newer]));
-    }
+    this.#writing.set(user, pending);
+    const written = this.#write(user, pending).finally(() => {
+      this.#writing.delete(user);
+      this.#flushes.delete(user);
+    });
+    this.#flushes.set(user, written);
+    await written;
   }
 
   /** Gives the new session its number. When it cannot be told, it is counted here alone. */
@@ -107,12 +113,20 @@ export class UserStates {
     await Promise.all([...this.#changes.keys()].map((user) => this.flush(user)));
   }
 
+  async #write(user: UserId, pending: ReadonlyMap<string, CookieChange>): Promise<void> {
+    try {
+      await this.store.keepCookies(user, [...pending.values()]);
+    } catch (error) {
+      this.events.stateFailed(user, error);
+      this.#changes.set(user, new Map([...pending, ...(this.#changes.get(user) ?? [])]));
+    }
+  }
+
   async #load(user: UserId): Promise<void> {
     const state = await this.store.load(user);
-    // What waits to be written is newer than what was read.
-    for (const session of this.sessions.fill(user, state, [...(this.#changes.get(user)?.values() ?? [])])) {
-      this.renewed(session);
-    }
+    // What waits to be written, or is on its way, is newer than what was read.
+    const newer = [this.#writing, this.#changes].flatMap((of) => [...(of.get(user)?.values() ?? [])]);
+    for (const session of this.sessions.fill(user, state, newer)) this.renewed(session);
   }
 
   /** What we know goes on being used while nothing newer can be had. */
