@@ -115,6 +115,11 @@ export class ApiLink {
     this.#connection?.initialised();
   }
 
+  /** Other instances came or went. */
+  reapply(): void {
+    this.apply(this.#view);
+  }
+
   /** What the board says now. */
   apply(view: ConnectionView | undefined): void {
     if (this.#closed) return;

@@ -101,6 +101,7 @@ export class Fanout {
     this.#stops = [
       upstream.onInitialised((user, api) => this.#hubs.get(user)?.initialised(api)),
       instances.onGone((instance) => this.#gone(instance)),
+      instances.onJoined(() => this.#eachHub((hub) => hub.reapply())),
       instances.onRejoined(() => this.#eachHub((hub) => hub.reconsider())),
     ];
   }
@@ -189,7 +190,7 @@ export class Fanout {
   }
 
   #gone(instance: InstanceId): void {
-    this.#eachHub((hub) => hub.reconsider());
+    this.#eachHub((hub) => hub.reapply());
     void this.#takeover.of(instance);
   }
 

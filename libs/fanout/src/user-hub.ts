@@ -126,7 +126,14 @@ export class UserHub {
     this.#lingerIfIdle();
   }
 
-  /** What is known of the other instances changed, or may have. */
+  /** Other instances came or went: what the board said last means something else now. */
+  reapply(): void {
+    if (this.#closed) return;
+    for (const link of this.#links.values()) link.reapply();
+    this.#lingerIfIdle();
+  }
+
+  /** What the board says may have changed without our hearing of it. */
   reconsider(): void {
     if (this.#opened && !this.#closed) this.#look();
   }

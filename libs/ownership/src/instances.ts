@@ -25,6 +25,9 @@ export abstract class Instances {
   /** Called when an instance has died or left, once for each death, by every survivor. Returns how to stop. */
   abstract onGone(listener: (instance: InstanceId) => void): () => void;
 
+  /** Called when one is there that was not known here. Returns how to stop. */
+  abstract onJoined(listener: () => void): () => void;
+
   /** Called when we are back after others had to think us dead. Returns how to stop. */
   abstract onRejoined(listener: () => void): () => void;
 }

@@ -14,6 +14,7 @@ export interface UserRecord {
 
 /** What the cluster tells an instance of the others, and of itself. */
 export interface MemoryMember {
+  joined(): void;
   gone(instance: InstanceId): void;
 }
 
@@ -40,6 +41,7 @@ export class MemoryCluster {
   }
 
   join(instance: InstanceId, member: MemoryMember): void {
+    for (const other of [...this.#members.values()]) other.joined();
     this.#members.set(instance, member);
     this.#left.delete(instance);
   }

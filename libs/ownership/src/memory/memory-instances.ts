@@ -5,6 +5,7 @@ import { type MemoryCluster } from './memory-cluster.js';
 /** An instance in a cluster that is one process: nothing to lose touch with. */
 export class MemoryInstances extends Instances {
   readonly #onGone = new Set<(instance: InstanceId) => void>();
+  readonly #onJoined = new Set<() => void>();
   readonly #onRejoined = new Set<() => void>();
   #started = false;
 
@@ -19,6 +20,9 @@ export class MemoryInstances extends Instances {
   override start(): Promise<void> {
     if (this.cluster.has(this.self)) return Promise.resolve();
     this.cluster.join(this.self, {
+      joined: () => {
+        for (const listener of [...this.#onJoined]) listener();
+      },
       gone: (instance) => {
         for (const listener of [...this.#onGone]) listener(instance);
       },
@@ -44,6 +48,11 @@ export class MemoryInstances extends Instances {
   override onGone(listener: (instance: InstanceId) => void): () => void {
     this.#onGone.add(listener);
     return () => this.#onGone.delete(listener);
+  }
+
+  override onJoined(listener: () => void): () => void {
+    this.#onJoined.add(listener);
+    return () => this.#onJoined.delete(listener);
   }
 
   override onRejoined(listener: () => void): () => void {

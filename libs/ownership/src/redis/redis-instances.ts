@@ -27,6 +27,7 @@ export class RedisInstances extends Instances {
   readonly #deadAfterMs: number;
   readonly #membership: Membership;
   readonly #onGone = new Set<(instance: InstanceId) => void>();
+  readonly #onJoined = new Set<() => void>();
   readonly #onRejoined = new Set<() => void>();
   #timer: Timer | undefined;
   #underWay: Promise<unknown> = Promise.resolve();
@@ -89,6 +90,11 @@ export class RedisInstances extends Instances {
     return () => this.#onGone.delete(listener);
   }
 
+  override onJoined(listener: () => void): () => void {
+    this.#onJoined.add(listener);
+    return () => this.#onJoined.delete(listener);
+  }
+
   override onRejoined(listener: () => void): () => void {
     this.#onRejoined.add(listener);
     return () => this.#onRejoined.delete(listener);
@@ -128,9 +134,12 @@ export class RedisInstances extends Instances {
     const wasLost = ownSilenceMs < 0 && this.#hasBeaten;
     this.#hasBeaten = true;
     const others = all.filter(({ instance }) => instance !== this.self);
+    const known = others.filter(({ instance }) => this.#membership.isAlive(instance)).length;
     for (const instance of this.#membership.hear(others, wasLost, this.clock.now())) {
       for (const listener of [...this.#onGone]) listener(instance);
     }
+    const alive = others.filter(({ instance }) => this.#membership.isAlive(instance)).length;
+    if (alive > known) for (const listener of [...this.#onJoined]) listener();
     // Where Redis has lost the list, it has lost what we wrote besides.
     if (!wasLost && ownSilenceMs <= this.#deadAfterMs) return;
     for (const listener of [...this.#onRejoined]) listener();
