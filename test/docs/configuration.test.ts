@@ -69,10 +69,6 @@ describe('docs/configuration.md about the gateway', () => {
     expect(inProduction('https')).toEqual(wrong({ ...urls, NODE_ENV: 'production' }, 'must be https'));
   });
 
-  it('says that Redis is refused', () => {
-    expect(problemsOf({ REDIS_URL: 'redis://localhost' })).toMatchObject([{ variable: 'REDIS_URL' }]);
-  });
-
   it('shows the message of a wrong environment', () => {
     const [message = ''] = page.blocks('');
     const environment = { PORT: 'x', OAUTH_TOKEN_URL: 'http://a?b' };

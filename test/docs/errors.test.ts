@@ -41,7 +41,8 @@ function errorsMade(): Map<string, string[]> {
 const REASON_AT: Readonly<Record<string, number>> = {
   'this.#startAgain': 1,
   'this.#refuse': 0,
-  'this.#report': 0,
+  'this.#tell': 0,
+  'this.#set': 1,
 };
 
 function upstreamReasons(): string[] {

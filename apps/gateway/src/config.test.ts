@@ -122,7 +122,11 @@ describe('a variable', () => {
       ['*', 'https://a.example.com,*', 'https://*.example.com/x', 'a.example.com', 'null', ','],
     ],
     ['ALLOWED_RETURN_ORIGINS', ['*', 'https://a.example.com/path']],
-    ['REDIS_URL', ['redis://127.0.0.1:6379']],
+    [
+      'REDIS_URL',
+      ['redis', 'http://redis', 'redis://redis/db', 'redis+sentinel://redis', ',', 'redis://a,rediss://b'],
+    ],
+    ['REDIS_PREFIX', ['', 'a b', '{gw}', 'x'.repeat(65)].slice(1)],
     [
       'SESSION_KEYS',
       ['a', `:${key}`, `a:${key.slice(4)}`, 'a:%%%', `a:${key},a:${key}`, `a:${key}:b`, `a:${key},`],
@@ -165,7 +169,11 @@ describe('a variable', () => {
   });
 
   it('is never quoted in the message', () => {
-    const wrong = { SESSION_KEYS: 'hunter2', ENGAGE_AUTH_URL: 'https://u:hunter2@a' };
+    const wrong = {
+      SESSION_KEYS: 'hunter2',
+      ENGAGE_AUTH_URL: 'https://u:hunter2@a',
+      REDIS_URL: 'redis://:hunter2@redis/x',
+    };
     expect(() => readConfig(wrong)).toThrow(ConfigError);
     expect(() => readConfig(wrong)).not.toThrow(/hunter2/u);
   });
@@ -176,6 +184,7 @@ describe('production', () => {
     NODE_ENV: 'production',
     PUBLIC_URL: 'https://desk.example.com',
     SESSION_KEYS: `a:${key}`,
+    REDIS_URL: 'rediss://redis.example.com',
     ENGAGE_AUTH_URL: 'https://gauth.example.com',
     OAUTH_CLIENT_ID: 'desk',
   };
@@ -188,18 +197,12 @@ describe('production', () => {
 
   it('takes https only', () => {
     const plain = { ENGAGE_API_URL: 'http://gws.example.com', PUBLIC_URL: 'http://desk.example.com' };
-    expect(problemsOf({ ...complete, ...plain }).toSorted()).toEqual([
-      'ENGAGE_API_URL',
-      'PUBLIC_URL',
-      'REDIS_URL',
-    ]);
+    expect(problemsOf({ ...complete, ...plain }).toSorted()).toEqual(['ENGAGE_API_URL', 'PUBLIC_URL']);
   });
 
-  it('does not start in this version, which says plainly why', () => {
-    expect(() => readConfig(complete)).toThrow(
-      /REDIS_URL is mandatory in production, and Redis is not supported yet/u,
-    );
-    const withRedis = { ...complete, REDIS_URL: 'rediss://redis.example.com' };
-    expect(() => readConfig(withRedis)).toThrow(/REDIS_URL is not supported yet/u);
+  it('starts with all of it', () => {
+    const { mode, redis } = readConfig(complete);
+    expect(mode).toBe('production');
+    expect(redis).toMatchObject({ prefix: 'gw', target: { kind: 'standalone', tls: true } });
   });
 });

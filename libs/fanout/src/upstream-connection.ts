@@ -238,12 +238,11 @@ export class UpstreamConnection implements BayeuxListener {
   }
 
   #connect(fresh: boolean): void {
-    const { upstream, bayeux, leases } = this.context;
+    const { upstream, bayeux } = this.context;
     const { user, api } = this;
     const saved = this.#usableSaved(fresh);
     const url = upstream.originOf(api.name) + api.cometd.path;
-    const confirm = () => leases.confirm(user, api.name, this.lease);
-    this.#http = new UserBayeuxHttp(user, api, upstream, confirm, saved);
+    this.#http = new UserBayeuxHttp(user, api, upstream, () => this.#confirm(), saved);
     this.#session = bayeux.create(api.name, url, this.#http, this);
     const { channels, coverage } = this.#interest;
     if (!saved || !this.#wasReady) this.#watchReadiness(fresh);
@@ -351,6 +350,12 @@ export class UpstreamConnection implements BayeuxListener {
     if (this.#closed) return;
     const { coverage: channels } = this.#interest;
     this.#reports.put({ state: this.#state, reason: this.#reason, channels, refused: [...this.#refused] });
+  }
+
+  async #confirm(): Promise<boolean> {
+    const isOurs = await this.context.leases.confirm(this.user, this.api.name, this.lease);
+    if (!isOurs) this.#lose();
+    return isOurs;
   }
 
   #lose(): void {

@@ -129,7 +129,7 @@ describe('a Bayeux session that another instance began', () => {
 
   it('is not made anew by one who lost it meanwhile', async () => {
     isOurs = false;
-    expect(await httpOf('news').post(handshake(NEWS))).toEqual({ kind: 'refused', reason: 'ownership_lost' });
+    await expect(httpOf('news').post(handshake(NEWS))).rejects.toMatchObject({ code: 'ownership_lost' });
     expect(gateway.http.received).toEqual([]);
   });
 });

@@ -40,7 +40,8 @@ export class UserBayeuxHttp extends BayeuxHttp {
   override async post(request: BayeuxRequest): Promise<BayeuxReply> {
     if (request.isHandshake) {
       // A second session beside that of the next owner would be one too many.
-      if (!(await this.confirm())) return { kind: 'refused', reason: 'ownership_lost' };
+      if (!(await this.confirm()))
+        throw new GatewayError('ownership_lost', 'unavailable', 'not ours any more');
       this.#browserCookie = undefined;
     } else if (this.#isOutlived) return { kind: 'session-lost' };
     const answer = await this.upstream.request(this.user, this.api.name, {

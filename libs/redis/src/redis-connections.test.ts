@@ -24,7 +24,13 @@ describe.each(redisServers)('the connections to $name', ({ connect }) => {
     await redis.run((client) => client.publish(channel, 'one'));
     await eventually(() => expect(heard).toEqual(['one']));
     stop();
+    // What a cluster's nodes tell one another comes in order, but after the publisher's answer.
+    const marker = keys.of('marker');
+    let passed = false;
+    await redis.channels.listen(marker, { message: () => (passed = true), listening: () => {} });
     await redis.run((client) => client.publish(channel, 'two'));
+    await redis.run((client) => client.publish(marker, ''));
+    await eventually(() => expect(passed).toBe(true));
     const again = await redis.channels.listen(channel, {
       message: (text) => heard.push(text),
       listening: () => {},

@@ -8,6 +8,7 @@ const WRONG = {
   ALLOWED_ORIGINS: 'https://a.example,*',
   ALLOWED_RETURN_ORIGINS: 'nowhere',
   REDIS_URL: 'http://redis',
+  REDIS_PREFIX: 'two words',
   SESSION_KEYS: 'k1:c2hvcnQ=',
   ENGAGE_AUTH_URL: 'ftp://engage.example',
   ENGAGE_API_URL: 'https://user:secret-word@engage.example',
@@ -42,7 +43,7 @@ describe('a gateway that is started with a wrong environment', () => {
     const { stderr } = await runGatewayProcess({
       ...WRONG,
       SESSION_KEYS: 'k1:not-a-key-but-a-secret',
-      REDIS_URL: 'redis://:redis-password@redis',
+      REDIS_URL: 'redis://:redis-password@redis/not-a-number',
     });
     for (const secret of ['not-a-key-but-a-secret', 'redis-password', 'secret-word']) {
       expect(stderr).not.toContain(secret);
