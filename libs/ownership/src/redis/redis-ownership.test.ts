@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { asApiName, asInstanceId, asUserId, Keyring, Secret, SystemClock } from '@gw/kernel';
+import { eventually } from '@gw/kernel/testing';
+import { Keyspace, type RedisClient } from '@gw/redis';
+import { redisServers } from '@gw/redis/testing';
+import { describe, expect, it } from 'vitest';
+import {
+  boardContract,
+  type ClusterHarness,
+  instancesContract,
+  leasesContract,
+  locksContract,
+  type Member,
+} from '../testing/index.js';
+import { RedisBoard } from './redis-board.js';
+import { RedisInstances } from './redis-instances.js';
+import { RedisLeases } from './redis-leases.js';
+import { RedisLocks } from './redis-locks.js';
+
+const keyring = new Keyring([{ id: 'test', key: new Secret(randomBytes(32).toString('base64')) }]);
+const clock = new SystemClock();
+/** Short, and long enough for a machine that is busy with something else. */
+const TIMES = { beatMs: 100, deadAfterMs: 1_000 };
+
+describe.each(redisServers)('$name', ({ name, connect }) => {
+  interface RedisMember extends Member {
+    readonly redis: Awaited<ReturnType<typeof connect>>['redis'];
+    readonly keys: Keyspace;
+  }
+
+  function openCluster() {
+    let keys: Keyspace | undefined;
+    const members: RedisMember[] = [];
+    return {
+      join: async (): Promise<RedisMember> => {
+        const at = await connect(keys);
+        keys = at.keys;
+        const self = asInstanceId(`instance-${members.length + 1}`);
+        const instances = new RedisInstances(at.redis, at.keys, clock, { self, ...TIMES });
+        await instances.start();
+        const member = {
+          redis: at.redis,
+          keys: at.keys,
+          instances,
+          leases: new RedisLeases(at.redis, at.keys, keyring, instances),
+          locks: new RedisLocks(at.redis, at.keys, clock, { ttlMs: 500 }),
+          board: new RedisBoard(at.redis, at.keys, instances),
+          die: () => {
+            at.close();
+            return Promise.resolve();
+          },
+        };
+        members.push(member);
+        return member;
+      },
+      close: async () => {
+        for (const { instances, redis } of members) {
+          await instances.close();
+          redis.close();
+        }
+      },
+    };
+  }
+  const open = (): Promise<ClusterHarness> => Promise.resolve(openCluster());
+
+  instancesContract(name, open);
+  leasesContract(name, open);
+  locksContract(name, open);
+  boardContract(name, open);
+
+  it('A lock whose holder died is free after its time', async () => {
+    const cluster = openCluster();
+    const [one, two] = [await cluster.join(), await cluster.join()];
+    let begun = () => {};
+    const running = new Promise<void>((resolve) => (begun = resolve));
+    const never = one.locks.run('a', 1_000, () => {
+      begun();
+      return new Promise(() => {});
+    });
+    never.catch(() => {});
+    await running;
+    await one.die();
+    expect((await two.locks.run('a', 10_000, () => Promise.resolve())).kind).toBe('done');
+    await cluster.close();
+  });
+
+  it('Nothing is left in Redis of users who are gone and of instances that left', async () => {
+    const cluster = openCluster();
+    const one = await cluster.join();
+    const [anna, api] = [asUserId('anna {x}'), asApiName('workspace')];
+    await one.board.wish(anna, api, ['/a']);
+    const { lease } = await one.leases.seize(anna, api);
+    await one.leases.save(anna, api, lease, 'client-id-77');
+    await one.board.report(anna, api, lease, { state: 'connected', channels: {}, refused: [] });
+    const states = await one.redis.run((client) => client.hvals(one.keys.ofUser(anna, 'states')));
+    expect(states.join()).not.toContain('client-id-77');
+    await one.board.wish(anna, api, []);
+    await one.board.report(anna, api, lease, undefined);
+    await one.leases.release(anna, api, lease, 'forget');
+    await one.instances.close();
+    const prefix = one.keys.of('');
+    await eventually(async () => expect(await one.redis.run((client) => keysOf(client, prefix))).toEqual([]));
+    await cluster.close();
+  });
+});
+
+async function keysOf(client: RedisClient, prefix: string): Promise<string[]> {
+  const nodes = 'nodes' in client ? client.nodes('master') : [client];
+  const found = await Promise.all(nodes.map((node) => node.keys(`${prefix}*`)));
+  return found.flat();
+}
