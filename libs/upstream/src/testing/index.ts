@@ -1,2 +1,3 @@
 export { alone } from './alone.js';
 export { NumberedBearers } from './numbered-bearers.js';
+export { upstreamStatesContract } from './upstream-states.contract.js';
