@@ -78,7 +78,7 @@ class Run {
     const wait = () => ticks(delays[this.#reads++ % delays.length] ?? 0);
     journal.beforeRead = wait;
     journal.afterRead = wait;
-    journal.listen(ANNA, (entries) => this.history.push(...entries));
+    void journal.listen(ANNA, (entries) => this.history.push(...entries));
   }
 
   async play(steps: readonly Step[]): Promise<void> {

@@ -34,14 +34,12 @@ export class ReportWriter {
 
   async #run(): Promise<void> {
     this.#writing = true;
-    while (this.#next && !this.#closed) {
-      const report = this.#next;
-      this.#next = undefined;
+    for (let report = this.#take(); report; report = this.#take()) {
       try {
-        if (!(await this.write(report))) {
-          if (!this.#closed) this.refused();
-          break;
-        }
+        if (await this.write(report)) continue;
+        this.#take();
+        this.refused();
+        break;
       } catch {
         this.#next ??= report;
         this.#retry();
@@ -49,6 +47,12 @@ export class ReportWriter {
       }
     }
     this.#writing = false;
+  }
+
+  #take(): ConnectionReport | undefined {
+    const next = this.#closed ? undefined : this.#next;
+    this.#next = undefined;
+    return next;
   }
 
   /** The shared state is away: whoever follows sees that for themselves, and the report is not lost. */

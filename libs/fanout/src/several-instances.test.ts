@@ -34,7 +34,7 @@ describe('a user with clients at two instances', () => {
   it('is told at both how the session stands', async () => {
     await first.attachConnected();
     const there = await second.attach();
-    expect(there.sink.firstReady.apis['news']).toEqual({ state: 'connected' });
+    expect(there.sink.firstReady.apis.news).toEqual({ state: 'connected' });
     first.bayeux.last('news').become('interrupted', 'upstream_status_503');
     await first.settle();
     first.bayeux.last('news').become('connected');

@@ -10,7 +10,7 @@ const RENEW_MS = 600_000;
  * Out of reach of the shared state for this long, we stop what we own: by then others go on with it if
  * it was only us who were cut off. Before that, an outage that hits everybody costs no CometD session.
  */
-export const SUSPEND_AFTER_MS = 10_000;
+const SUSPEND_AFTER_MS = 10_000;
 
 export interface Kept {
   renew(): Promise<void>;

@@ -288,7 +288,7 @@ describe('an upstream that is away', () => {
     await waitsBetween(attempts, 1);
     await session('desk').connect();
     session('desk').become('refused', 'forbidden');
-    gateway.upstream.forget(ANNA);
+    await gateway.upstream.forget(ANNA);
     gateway.bearers.outcome = away;
     const [, soon] = await waitsBetween(attempts, 2);
     expect(soon).toBeLessThanOrEqual(1_050);

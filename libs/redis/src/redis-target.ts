@@ -1,6 +1,6 @@
 import { Secret } from '@gw/kernel';
 
-export interface RedisAddress {
+interface RedisAddress {
   readonly host: string;
   readonly port: number;
 }

@@ -319,7 +319,7 @@ describe('logging out', () => {
 
   it('is followed by forgetting: the next request begins anew', async () => {
     await ready();
-    sessions.forget(jane);
+    await sessions.forget(jane);
     expect(sessions.generation(jane, workspace)).toBe(0);
     expect((await ready()).headers.cookie).toBe('WORKSPACE_SESSIONID=ws-2');
     expect(upstream.sent.at(-1)?.headers.cookie).toBeUndefined();

@@ -1,6 +1,7 @@
-import { type Clock, SingleFlight, type Timer, type UserId } from '@gw/kernel';
+import { type Clock, type Timer, type UserId } from '@gw/kernel';
 import { type ApiSession } from './api-session.js';
 import { type ApiSessions } from './api-sessions.js';
+import { FreshLoads } from './fresh-loads.js';
 import { type UpstreamEvents } from './upstream-events.js';
 import { type CookieChange, type UpstreamStateStore } from './upstream-state-store.js';
 
@@ -14,7 +15,7 @@ export type RenewedListener = (session: ApiSession) => void;
  * loads it before first use, again when another instance changed it, and writes what changes here.
  */
 export class UserStates {
-  readonly #loads = new SingleFlight<UserId, void>();
+  readonly #loads = new FreshLoads<UserId>((user) => this.#load(user));
   /** Not written yet. */
   readonly #changes = new Map<UserId, Map<string, CookieChange>>();
   /** Being written: what is read meanwhile may not have them. */
@@ -53,8 +54,9 @@ export class UserStates {
     }
   }
 
+  /** What is known at the time of this call, or later. @throws {GatewayError} `state_unavailable`. */
   load(user: UserId): Promise<void> {
-    return this.#loads.run(user, () => this.#load(user));
+    return this.#loads.run(user);
   }
 
   /** Set or removed by an answer to this user. Written soon, together with others. */

@@ -23,7 +23,7 @@ import { SessionCookie } from './session-cookie.js';
 const REFRESH_MARGIN_MS = 5_000;
 
 /** What of logins and sessions the instances share. */
-export type AuthState = Pick<
+type AuthState = Pick<
   SharedState,
   'sessionStore' | 'sessionFeed' | 'loginAttempts' | 'refreshPauses' | 'locks' | 'instances' | 'isShared'
 >;

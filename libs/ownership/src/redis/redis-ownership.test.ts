@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { asApiName, asInstanceId, asUserId, Keyring, Secret, SystemClock } from '@gw/kernel';
 import { eventually } from '@gw/kernel/testing';
-import { Keyspace, type RedisClient } from '@gw/redis';
+import { type Keyspace, type RedisClient } from '@gw/redis';
 import { redisServers } from '@gw/redis/testing';
 import { describe, expect, it } from 'vitest';
 import {
