@@ -1,6 +1,6 @@
 import { eventually } from '@gw/kernel/testing';
 import { Redis } from 'ioredis';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { useCluster } from '../support/cluster.js';
 import { type GatewayProcess } from '../support/gateway-processes.js';
 import { type Person } from '../support/person.js';
@@ -27,6 +27,11 @@ describe('the instance that owns a CometD session', () => {
     published = 0;
     name = `user${users}`;
     person = await cluster().signIn(name, cluster().gateways[0]);
+  });
+
+  afterEach(async () => {
+    person.close();
+    await person.post('/auth/logout');
   });
 
   const open = async (gateway: GatewayProcess): Promise<SocketClient> => {
@@ -119,7 +124,6 @@ describe('the instance that owns a CometD session', () => {
     // Journals, sessions, tombstones and cookies have expiries of their own, and are not what is asked here.
     const keys = async () =>
       (await client.keys('*')).filter((key) => /:(?:leases|states|wishes|reports)$|:instance:/u.test(key));
-    await person.post('/auth/logout');
     await eventually(async () => expect(await keys()).toEqual([]), 30_000);
     for (let round = 0; round < 4; round += 1) {
       const victim = rest[round % 2]!;
@@ -130,10 +134,10 @@ describe('the instance that owns a CometD session', () => {
       for (const tab of tabs) await tab.connected('workspace');
       expect(await keys()).not.toEqual([]);
       await victim.kill();
+      // Their sockets are gone with it; whoever took over lingers, and ends.
       await eventually(async () => expect(await keys()).toEqual([]), 30_000);
       await victim.restart();
     }
-    expect(await client.zcard('gw:instances')).toBe(gateways.length + 4 - 4);
     client.disconnect();
   });
 });

@@ -19,10 +19,12 @@ export function faultsIn(published: readonly number[], heard: Heard): string[] {
     const place = published.indexOf(item);
     if (place === -1) faults.push(`${item} was never published`);
     else if (place < next) faults.push(`${item} came twice, or after a newer one`);
-    else if (place > next && !wasTold) faults.push(`nobody told that ${published[next]} to ${item - 1} were lost`);
+    else if (place > next && !wasTold)
+      faults.push(`nobody told that ${published[next]} to ${item - 1} were lost`);
     next = Math.max(next, place + 1);
     wasTold = false;
   }
-  if (next < published.length && !wasTold) faults.push(`silence after ${published[next - 1] ?? 'the beginning'}`);
+  if (next < published.length && !wasTold)
+    faults.push(`silence after ${published[next - 1] ?? 'the beginning'}`);
   return faults;
 }
