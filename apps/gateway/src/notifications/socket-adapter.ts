@@ -51,6 +51,16 @@ export class SocketAdapter extends IoAdapter {
   }
 
   /**
+   * The sockets only. Socket.IO would close the HTTP server with them, and then wait for as long as any
+   * client keeps its connection busy; that server is Fastify's to close.
+   */
+  override close(server: Server): Promise<void> {
+    server.disconnectSockets(true);
+    server.engine.close();
+    return Promise.resolve();
+  }
+
+  /**
    * Plain listeners in place of the framework's, which keep half a dozen observables for each event of each
    * socket. Handlers answer by acknowledgement.
    */
