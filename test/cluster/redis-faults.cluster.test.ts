@@ -147,6 +147,10 @@ describe('Redis with sentinels', () => {
 
   it('fails over, and loses the last writes: clients are told', async () => {
     const { first, second } = redis();
+    const replica = clientOf(second.port);
+    await eventually(async () =>
+      expect(await replica.info('replication')).toContain('master_link_status:up'),
+    );
     const traffic = await work('anna');
     await cutReplicaOff(redis());
     await traffic.flows();

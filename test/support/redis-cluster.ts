@@ -18,7 +18,12 @@ const NODE_OPTIONS = [
   'yes',
   '--cluster-node-timeout',
   '1500',
+  '--repl-diskless-sync-delay',
+  '0',
   '--cluster-replica-validity-factor',
+  '0',
+  // A replica is one as soon as the cluster is formed.
+  '--repl-diskless-sync-delay',
   '0',
 ];
 const FORM_TIMEOUT_MS = 30_000;
@@ -53,6 +58,11 @@ async function isFormed(port: number): Promise<void> {
       const info = await client.cluster('INFO');
       if (!info.includes('cluster_state:ok') || !info.includes('cluster_known_nodes:6'))
         throw new Error(info);
+      const nodes = String(await client.cluster('NODES'));
+      if (nodes.match(/\bslave\b/gu)?.length !== NODES / 2) throw new Error(nodes);
+      const replication = await client.info('replication');
+      if (replication.includes('role:slave') && !replication.includes('master_link_status:up'))
+        throw new Error(replication);
     }, FORM_TIMEOUT_MS);
   } finally {
     client.disconnect();

@@ -62,6 +62,7 @@ export class ApiLink {
   hold(channel: string): void {
     this.#holders.set(channel, (this.#holders.get(channel) ?? 0) + 1);
     this.#tellConnection();
+    this.#connection?.clientCame();
   }
 
   release(channel: string): void {
@@ -123,9 +124,11 @@ export class ApiLink {
   /** What the board says now. */
   apply(view: ConnectionView | undefined): void {
     if (this.#closed) return;
+    const wishedBefore = JSON.stringify(this.#wishesElsewhere());
     this.#view = view;
     if (this.#connection && !this.#isOurs(view)) this.#lost();
     this.#tellConnection();
+    if (JSON.stringify(this.#wishesElsewhere()) !== wishedBefore) this.#connection?.clientCame();
     if (!this.#connection) this.#follow(view);
     for (const waiting of this.#waiting) {
       const outcome = this.#outcomeOf(waiting.channel);

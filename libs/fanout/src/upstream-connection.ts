@@ -127,6 +127,14 @@ export class UpstreamConnection implements BayeuxListener {
     this.#report();
   }
 
+  /** Whoever came may have signed in anew, after nobody was any more. */
+  clientCame(): void {
+    if (!this.#again || this.#reason !== 'signed_out') return;
+    this.#again.cancel();
+    this.#set('connecting');
+    this.start();
+  }
+
   coversSince(channel: string, sequence: number): boolean {
     return this.#interest.coversSince(channel, sequence);
   }

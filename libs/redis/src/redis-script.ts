@@ -18,8 +18,9 @@ export class RedisScript {
     try {
       return await client.evalsha(this.#sha1, keys.length, ...keys, ...parameters);
     } catch (error) {
-      // After a restart, a failover or a flush the server does not know it any more.
-      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+      // After a restart, a failover or a flush the server does not know it any more. The client of a cluster
+      // puts words of its own before the server's.
+      if (!(error instanceof Error) || !/\bNOSCRIPT\b/u.test(error.message)) throw error;
       return client.eval(this.lua, keys.length, ...keys, ...parameters);
     }
   }

@@ -81,9 +81,9 @@ export class SessionCache {
     if (copy && copy.session.version < change.version) this.#copies.delete(id);
   }
 
-  /** Changes may have been missed. */
-  clear(): void {
-    this.#copies.clear();
+  /** Changes may have been missed: every copy is looked up before it is used again, if that can be done. */
+  doubt(): void {
+    for (const [id, { session }] of this.#copies) this.#copies.set(id, { session, readAt: -Infinity });
   }
 
   /** An outage does not take a session away that was there a moment ago. */

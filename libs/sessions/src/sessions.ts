@@ -26,6 +26,8 @@ export interface SharedSessions {
   readonly feed: SessionFeed;
   /** How long ago the shared state was last in touch with us, in milliseconds. */
   readonly contactLostMs: () => number;
+  /** Calls back when the shared state, or we, may have lost something. Returns how to stop. */
+  readonly onRejoined: (listener: () => void) => () => void;
 }
 
 export interface Login {
@@ -84,14 +86,13 @@ export class Sessions {
   start(): void {
     this.#sweep.start();
     if (!this.shared) return;
-    const { feed, contactLostMs } = this.shared;
-    this.#stopListening = feed.listen({
-      changed: (change) => this.#hear(change),
-      missed: () => {
-        this.#cache?.clear();
-        void this.#watches.checkAll();
-      },
-    });
+    const { feed, contactLostMs, onRejoined } = this.shared;
+    const missed = () => {
+      this.#cache?.doubt();
+      void this.#watches.checkAll();
+    };
+    const stops = [feed.listen({ changed: (change) => this.#hear(change), missed }), onRejoined(missed)];
+    this.#stopListening = () => stops.forEach((stop) => stop());
     this.#watches.distrustAfter(TRUSTED_WITHOUT_CONTACT_MS, contactLostMs);
   }
 

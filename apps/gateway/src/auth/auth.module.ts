@@ -113,7 +113,13 @@ function domainProviders(
 
 /** Embedded state is read directly: a copy of what lies in this process would save nothing. */
 const sharedSessions = ({ isShared, sessionFeed: feed, instances }: AuthState) =>
-  isShared ? { feed, contactLostMs: () => instances.cutOffMs() } : undefined;
+  isShared
+    ? {
+        feed,
+        contactLostMs: () => instances.cutOffMs(),
+        onRejoined: (listener: () => void) => instances.onRejoined(listener),
+      }
+    : undefined;
 
 const sharedRefreshes = ({ isShared, locks, refreshPauses: pauses }: AuthState, timeoutMs: number) =>
   isShared ? { locks, pauses, waitMs: timeoutMs + REFRESH_MARGIN_MS } : undefined;

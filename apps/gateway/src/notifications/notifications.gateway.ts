@@ -10,6 +10,7 @@ import {
   SubscribeMessage,
   WebSocketGateway,
 } from '@nestjs/websockets';
+import { SessionBearers } from '../bearers.js';
 import { type GatewaySocket, type GatewaySocketServer } from './gateway-socket.js';
 import { SocketAuthentication } from './socket-authentication.js';
 import { SocketEvents } from './socket-events.js';
@@ -30,6 +31,7 @@ export class NotificationsGateway implements OnGatewayInit, OnGatewayConnection 
     private readonly authentication: SocketAuthentication,
     private readonly fanout: Fanout,
     private readonly sessions: Sessions,
+    private readonly bearers: SessionBearers,
     private readonly clock: Clock,
     private readonly events: SocketEvents,
   ) {}
@@ -41,6 +43,7 @@ export class NotificationsGateway implements OnGatewayInit, OnGatewayConnection 
 
   handleConnection(socket: GatewaySocket): void {
     const { session, auth } = socket.data;
+    this.bearers.offer(session.user.id, session.id);
     socket.use(refuseUnknownEvents);
     const sink = new SocketSink(socket, this.clock, () => this.#disconnectSlow(socket));
     const { after, channels } = auth;

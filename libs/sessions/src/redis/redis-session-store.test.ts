@@ -93,7 +93,15 @@ describe('a session that several instances serve', () => {
     const feed = new RedisSessionFeed(redis, keys);
     let lostMs = 0;
     const limits = { idleTtlMs: LONG_MS, maxTtlMs: LONG_MS };
-    const sessions = new Sessions(store, clock, limits, undefined, { feed, contactLostMs: () => lostMs });
+    const rejoined = new Set<() => void>();
+    const sessions = new Sessions(store, clock, limits, undefined, {
+      feed,
+      contactLostMs: () => lostMs,
+      onRejoined: (listener) => {
+        rejoined.add(listener);
+        return () => rejoined.delete(listener);
+      },
+    });
     sessions.start();
     return {
       redis,
@@ -101,6 +109,7 @@ describe('a session that several instances serve', () => {
       store,
       sessions,
       loseContact: (ms: number) => (lostMs = ms),
+      rejoin: () => rejoined.forEach((listener) => listener()),
       close: async () => {
         await sessions.close();
         close();
@@ -178,6 +187,17 @@ describe('a session that several instances serve', () => {
     await one.store.remove(session.id);
     two.redis.channels.reconnect();
     await eventually(() => expect(heard).toMatchObject([{ state: 'ended' }]));
+  });
+
+  it('that Redis has forgotten is found out when the instance notices', async () => {
+    const { secret, session } = await login();
+    const heard: SessionNotice[] = [];
+    two.sessions.watch(session.id, (notice) => heard.push(notice));
+    expect(await find(two, secret)).toBeDefined();
+    await one.redis.run((client) => client.del(one.keys.of('session', session.id)));
+    two.rejoin();
+    await eventually(() => expect(heard).toMatchObject([{ state: 'ended', reason: 'revoked' }]));
+    expect(await find(two, secret)).toBeUndefined();
   });
 
   it('is served for ten seconds without contact, and then neither served nor called ended', async () => {
