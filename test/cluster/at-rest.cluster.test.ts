@@ -91,10 +91,10 @@ describe('when the keys are rotated', () => {
     for (const name of ['anna', 'bela']) people.push(await cluster().signIn(name, cluster().gateways[0]));
     const [anna] = people;
     const statuses = new Set<number>();
-    let isRotating = true;
+    const rotating = { isOver: false };
     /** Asks the instances that run, whichever these are. */
     const traffic = (async () => {
-      while (isRotating) {
+      while (!rotating.isOver) {
         for (const { url, isRunning } of cluster().gateways.map((each) => ({
           url: each.url,
           isRunning: each.isRunning,
@@ -117,7 +117,7 @@ describe('when the keys are rotated', () => {
       }
     }
     const late = await cluster().signIn('chloe', cluster().gateways[0]);
-    isRotating = false;
+    rotating.isOver = true;
     await traffic;
     expect(statuses).toEqual(new Set([200]));
     for (const person of people) {

@@ -169,7 +169,7 @@ describe('Redis with sentinels', () => {
   async function cutReplicaOff({ first, second }: RedisWithSentinels): Promise<void> {
     const primary = clientOf(first.port);
     await primary.call('ACL', 'SETUSER', 'default', '-psync', '-sync');
-    await primary.client('KILL', 'TYPE', 'replica');
+    await primary.call('CLIENT', 'KILL', 'TYPE', 'replica');
     const replica = clientOf(second.port);
     await eventually(async () =>
       expect(await replica.info('replication')).toContain('master_link_status:down'),
@@ -184,7 +184,7 @@ describe('Redis Cluster', () => {
     const [anna, bela] = [await work('anna'), await work('bela')];
     const client = clientOf(redis().nodes[0]!.port);
     const slot = await client.cluster('KEYSLOT', '{u:t100%5Canna}');
-    const slots = (await client.cluster('SLOTS')) as [number, number, [string, number]][];
+    const slots = (await client.cluster('SLOTS')) as unknown as [number, number, [string, number]][];
     const port = slots.find(([from, to]) => from <= slot && slot <= to)?.[2][1];
     const primary = redis().nodes.find((node) => node.port === port);
     await primary!.stop('SIGKILL');
