@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -50,6 +51,18 @@ function environmentOf(
     LOG_LEVEL: 'warn',
     UPSTREAM_LINGER_MS: '0',
     ...(apis && { UPSTREAMS_FILE: profileOf(apis) }),
+    ...sharedState(process.env.BENCH_REDIS_URL),
+  };
+}
+
+/** `BENCH_REDIS_URL`: where the gateway has its state; by default it is embedded. */
+function sharedState(redisUrl: string | undefined): Record<string, string> {
+  if (redisUrl === undefined || redisUrl === '') return {};
+  const key = randomBytes(32).toString('base64');
+  return {
+    REDIS_URL: redisUrl,
+    REDIS_PREFIX: `bench-${randomBytes(4).toString('hex')}`,
+    SESSION_KEYS: `bench:${key}`,
   };
 }
 
