@@ -19,12 +19,13 @@ const LINGER_MS = 500;
 const JOURNAL_TTL_S = 60;
 /** Three seconds of silence, a heartbeat, and the way to the next owner. */
 const DELIVERED_AGAIN_WITHIN_MS = 8_000;
-const GATEWAYS_KILLED = 6;
+const GATEWAYS_KILLED = 4;
 const INSTANCES = fileURLToPath(new URL('../support/instances-process.mjs', import.meta.url));
 const PROCESSES = 20;
 const INSTANCES_EACH = 10;
 const PROCESSES_AT_ONCE = 4;
-const GONE_WITHIN_MS = 10_000;
+/** About five seconds on a machine that has nothing else to do. */
+const GONE_WITHIN_MS = 15_000;
 const PATIENCE_MS = 30_000;
 
 describe('Instances that are killed', () => {

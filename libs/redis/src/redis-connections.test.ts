@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { eventually } from '@gw/kernel/testing';
+import { type RedisConnections } from './redis-connections.js';
 import { RedisScript } from './redis-script.js';
 import { redisServers } from './testing/index.js';
 
@@ -17,6 +18,7 @@ describe.each(redisServers)('the connections to $name', ({ connect }) => {
     const { redis, keys, close } = await connect();
     const channel = keys.of('news');
     const heard: string[] = [];
+    await untilNodesTalk(redis, keys.of('warm-up'));
     const stop = await redis.channels.listen(channel, {
       message: (text) => heard.push(text),
       listening: () => {},
@@ -57,3 +59,14 @@ describe.each(redisServers)('the connections to $name', ({ connect }) => {
     close();
   });
 });
+
+/** The nodes of a fresh cluster may still be making their links to one another. */
+async function untilNodesTalk(redis: RedisConnections, channel: string): Promise<void> {
+  let heard = 0;
+  const stop = await redis.channels.listen(channel, { message: () => (heard += 1), listening: () => {} });
+  await eventually(async () => {
+    await redis.run((client) => client.publish(channel, ''));
+    expect(heard).toBeGreaterThan(2);
+  });
+  stop();
+}

@@ -246,17 +246,17 @@ export class Sessions {
     if (now - session.lastSeenAt < session.idleTtlMs / TOUCHES_PER_IDLE_TTL) return;
     if (this.#touches.has(session.id)) return;
     const next: Session = { ...session, lastSeenAt: now, version: session.version + 1 };
-    // On a conflict somebody wrote just now; the next request touches again.
-    const written = this.store
-      .replace(next, session.version, this.#ttlOf(next))
-      .then(
-        (outcome) => {
-          if (outcome === 'replaced') this.#cache?.keep(next);
-        },
-        (error: unknown) => this.events.backgroundFailed('touch', error),
-      )
+    const written = this.#writeTouch(session, next)
+      .catch((error: unknown) => this.events.backgroundFailed('touch', error))
       .finally(() => this.#touches.delete(session.id));
     this.#touches.set(session.id, written);
+  }
+
+  async #writeTouch(session: Session, next: Session): Promise<void> {
+    const outcome = await this.store.replace(next, session.version, this.#ttlOf(next));
+    if (outcome === 'replaced') this.#cache?.keep(next);
+    // Somebody wrote since: with the copy that we have, each request would try in vain to touch it.
+    else await this.#cache?.loadFresh(session.id);
   }
 
   async #endOverdue(): Promise<void> {

@@ -50,6 +50,17 @@ describe.each(redisServers)('$name', ({ name, connect }) => {
       close();
     });
 
+    it('that no key opens is not removed, for its end could not be announced', async () => {
+      const { redis, keys, close } = await connect();
+      const session = aSession(Date.now());
+      const ahead = new RedisSessionStore(redis, keys, new Keyring([current, former]));
+      const behind = new RedisSessionStore(redis, keys, new Keyring([former]));
+      await ahead.create(session, LONG_MS);
+      await expect(behind.remove(session.id)).rejects.toMatchObject({ code: 'sealed_unreadable' });
+      expect(await ahead.remove(session.id)).toEqual(session);
+      close();
+    });
+
     it('leaves a tombstone and nothing else when it is removed', async () => {
       const { redis, keys, close } = await connect();
       const store = new RedisSessionStore(redis, keys, new Keyring([current]));
@@ -148,6 +159,18 @@ describe('a session that several instances serve', () => {
     await two.redis.run((client) => client.del(two.keys.of('session', session.id)));
     expect(await find(two, secret)).toBeDefined();
     await one.sessions.end(session.id, 'logout').catch(() => {});
+  });
+
+  it('is touched by one of them; another whose touch came too late knows of it', async () => {
+    const { secret, session } = await login();
+    const unused = { ...session, version: 2, lastSeenAt: session.lastSeenAt - LONG_MS / 2 };
+    await one.store.replace(unused, 1, LONG_MS);
+    for (const each of [one, two]) expect((await find(each, secret))?.version).toBe(2);
+    for (const each of [one, two]) {
+      await each.sessions.authenticate(secret, { touch: true });
+      await eventually(async () => expect((await find(each, secret))?.version).toBe(3));
+    }
+    expect((await one.store.load(session.id))?.version).toBe(3);
   });
 
   it('is not revived by a read that began before its end was told', async () => {

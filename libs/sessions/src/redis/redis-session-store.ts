@@ -60,6 +60,8 @@ export class RedisSessionStore extends SessionStore {
   }
 
   override async remove(id: SessionId): Promise<Session | undefined> {
+    // What no key opens here stays: gone without anybody knowing whose it was, its end could not be announced.
+    await this.load(id);
     const record = await this.redis.run((client) =>
       removeScript.run(client, [this.#keyOf(id)], [TOMBSTONE_MS]),
     );
