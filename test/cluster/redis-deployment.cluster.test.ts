@@ -68,8 +68,11 @@ describe('Redis, configured as in deploy/,', () => {
       stdout: expect.stringContaining('All 16384 slots covered') as string,
     });
     expect(create()).toMatchObject({ status: 0, stdout: 'The cluster is there already.\n' });
-    const shape = String(await clientOf(nodes[0]!.port).cluster('NODES'));
-    expect(shape.match(/\bmaster\b/gu)).toHaveLength(3);
-    expect(shape.match(/\bslave\b/gu)).toHaveLength(3);
+    // Nodes become replicas after the command that makes them so has answered.
+    await eventually(async () => {
+      const shape = String(await clientOf(nodes[0]!.port).cluster('NODES'));
+      expect(shape.match(/\bmaster\b/gu)).toHaveLength(3);
+      expect(shape.match(/\bslave\b/gu)).toHaveLength(3);
+    }, 30_000);
   });
 });

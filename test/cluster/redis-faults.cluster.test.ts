@@ -144,7 +144,7 @@ describe('While Redis is away,', () => {
     const again = await work('david');
     expect(await again.faults()).toEqual([[], [], []]);
     // The CometD session before is lost to everybody, and ends by the platform's own clock.
-    expect(cluster().simulator.control.seen('david').apis.workspace.handshakes).toBe(2);
+    expect(cluster().simulator.control.seen('david').apis.workspace.handshakes).toBeGreaterThanOrEqual(2);
     expectNoCrash();
     await areReady();
   });
