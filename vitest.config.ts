@@ -28,6 +28,8 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'cluster',
+          // Dozens of real processes on a shared machine: what fails once is tried once more.
+          retry: 1,
           include: ['test/cluster/**/*.cluster.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
