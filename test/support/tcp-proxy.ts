@@ -6,6 +6,8 @@ export interface TcpProxy {
   readonly url: string;
   /** Nothing gets through any more, and nobody is told: as when a cable is pulled. */
   blackHole(): void;
+  /** Connections are reset, new ones as soon as they are made: as by a firewall that refuses. */
+  reset(): void;
   /** New connections get through again; those of before are broken. */
   heal(): void;
   close(): Promise<void>;
@@ -14,7 +16,13 @@ export interface TcpProxy {
 export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   const pairs = new Set<readonly [Socket, Socket]>();
   let isHole = false;
+  let isRefusing = false;
   const server = createServer((client) => {
+    if (isRefusing) {
+      client.on('error', () => {});
+      client.resetAndDestroy();
+      return;
+    }
     const target = connect(targetPort, '127.0.0.1');
     const pair = [client, target] as const;
     pairs.add(pair);
@@ -31,13 +39,18 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const breakAll = () => {
-    for (const [client] of pairs) client.destroy();
+    for (const [client] of pairs) client.resetAndDestroy();
   };
   return {
     url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
     blackHole: () => (isHole = true),
+    reset: () => {
+      isRefusing = true;
+      breakAll();
+    },
     heal: () => {
       isHole = false;
+      isRefusing = false;
       breakAll();
     },
     close: async () => {

@@ -232,6 +232,8 @@ export class ApiLink {
     );
     // So that the view that is on its way, with this very lease, is not taken for a loss.
     this.#view = { report, wishes: this.#view?.wishes ?? new Map(), lease };
+    // Where it goes on from what was reported, it tells of changes only.
+    this.#set(this.#connection.state, report?.reason);
     this.#tellConnection();
     this.#connection.start();
   }

@@ -144,6 +144,21 @@ describe('when the instance that owns a session is gone', () => {
     expect(second.bayeux.last('news').isClosed).toBe(true);
   });
 
+  it('clients that come to the survivor are told how the session stands, however slow the board is', async () => {
+    await first.attachConnected();
+    const read = second.board.read.bind(second.board);
+    second.board.read = async (user) => {
+      await new Promise<void>((resolve) => second.clock.schedule(resolve, 100));
+      return read(user);
+    };
+    await kill(first);
+    await second.clock.elapse(100);
+    expect(second.bayeux.last('news').resumed).toBeDefined();
+    const attaching = second.attach();
+    await second.clock.elapse(100);
+    expect((await attaching).sink.firstReady.apis.news).toEqual({ state: 'connected' });
+  });
+
   it('what only its clients wanted is given up after the linger time', async () => {
     await first.attachConnected({ channels: [...NEWS, WORLD] });
     await second.attach();
