@@ -43,8 +43,9 @@ export interface Holding {
   readonly lease: Lease;
   /**
    * Names the acknowledgement that the batch follows. A batch that follows the same one as the batch before
-   * is a redelivery: it begins with the notifications that were stored then, and these are not stored
-   * again. Absent: not known, nothing is dropped.
+   * of this API is a redelivery, whoever holds the lease now: it begins with the notifications that were
+   * stored then, and neither these nor what stands before them is stored again. Absent: not known, nothing
+   * is dropped.
    */
   readonly follows?: string | undefined;
   /** What the next holder needs to go on from here; kept as `Leases` keeps it. */
@@ -56,8 +57,10 @@ export interface Holding {
  * `testing/journal.contract.ts`.
  *
  * Positions of one epoch count up by one without holes. The epoch changes when the journal was lost, or
- * writes to it were, so that a position of a lost journal is answered by a gap and never taken for one of
- * the new. Failures of the storage are thrown as `GatewayError` `journal_unavailable`.
+ * when writes to it turn out to have been: somebody appended, heard of or asks for more than there is. So a
+ * position of a lost journal is answered by a gap and never taken for one of the new.
+ *
+ * @throws {GatewayError} `journal_unavailable`, from everything here, when the storage fails.
  */
 export abstract class Journal {
   /**

@@ -60,10 +60,15 @@ export class UserLog {
     const { api, follows } = holding;
     const before = this.#followed.get(api);
     const repeated = before?.follows === follows ? before.count : 0;
-    const notifications = entries.filter(({ kind }) => kind === 'notification');
-    this.#followed.set(api, { follows, count: Math.max(repeated, notifications.length) });
-    if (repeated === 0) return entries;
-    return notifications.slice(repeated);
+    let notifications = 0;
+    const fresh = entries.filter(({ kind }) => {
+      // What stands before a notification that is stored was stored with it.
+      const isNew = notifications >= repeated;
+      if (kind === 'notification') notifications += 1;
+      return isNew;
+    });
+    this.#followed.set(api, { follows, count: Math.max(repeated, notifications) });
+    return fresh;
   }
 
   #number(entry: NewEntry): JournalEntry | undefined {

@@ -74,11 +74,12 @@ export function parseRead(reply: unknown): {
   const [, , , texts] = parsed;
   const first = last - texts.length + 1;
   const found = texts.map((text, index) =>
-    numbered(storedEntry.parse(JSON.parse(text)), epoch, first + index),
+    numbered(storedEntry.parse(parsedJson(text)), epoch, first + index),
   );
   return { head, found };
 }
 
+/** The error of `JSON.parse` quotes the text, which is not for logs. */
 function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -88,6 +88,7 @@ describe.each(redisServers)('$name', ({ name, connect }) => {
     it('tells the clients of the instance that writes without waiting for the channel', async () => {
       const heard: JournalEntry[] = [];
       await one.journal.listen(anna, (batch) => heard.push(...batch));
+      one.redis.channels.close();
       await one.journal.append(anna, entries(3));
       expect(heard).toHaveLength(3);
     });
@@ -102,6 +103,14 @@ describe.each(redisServers)('$name', ({ name, connect }) => {
       expect(sequences(got)).toEqual(Array.from({ length: 60 }, (_, index) => index + 1));
     });
 
+    it('has listeners look again after a connection broke, though nothing is written any more', async () => {
+      const heard: number[][] = [];
+      await two.journal.listen(anna, (batch) => heard.push(sequences(batch)));
+      two.redis.channels.reconnect();
+      await one.journal.append(anna, entries(1));
+      await eventually(() => expect(heard).toContainEqual([]));
+    });
+
     it('takes a thousand entries at once, and announces what is too big to be told', async () => {
       const got = await follow(two.journal);
       const big = 'ü'.repeat(200);
@@ -113,34 +122,53 @@ describe.each(redisServers)('$name', ({ name, connect }) => {
       expect(got.at(-1)).toMatchObject({ data: big });
     });
 
-    it('begins a new epoch where a failover lost writes that somebody has heard of', async () => {
-      const got = await follow(two.journal);
-      await one.journal.append(anna, entries(3));
-      await eventually(() => expect(got).toHaveLength(3));
-      const before = got[2]!.position;
-      const meta = one.keys.ofUser(anna, 'journal');
-      await one.redis.run((client) => client.hset(meta, 'sequence', 1));
-      await two.journal.append(anna, entries(5));
-      expect(await one.journal.read(anna, before)).toMatchObject({ kind: 'gap', reason: 'epoch' });
-      expect((await one.journal.read(anna, undefined)).head.sequence).toBe(5);
+    it('tells no more than a hint of a batch that is too big for a message', async () => {
+      const messages: string[] = [];
+      await two.redis.channels.listen(one.keys.ofUser(anna, 'news'), {
+        message: (text) => messages.push(text),
+        listening: () => {},
+      });
+      await one.journal.append(anna, [entry('x'.repeat(70_000))]);
+      await one.journal.append(anna, [entry('small')]);
+      await eventually(() => expect(messages).toHaveLength(2));
+      expect(messages[0]?.length).toBeLessThan(200);
+      expect(messages[1]).toContain('small');
     });
 
-    it('answers a position of before everything was deleted by a gap', async () => {
-      await one.journal.append(anna, entries(3));
-      const { head } = await one.journal.read(anna, undefined);
-      const kept = ['journal', 'entries'].map((part) => one.keys.ofUser(anna, part));
-      await one.redis.run((client) => client.del(...kept));
-      await one.journal.append(anna, entries(10));
-      expect(await two.journal.read(anna, head)).toMatchObject({ kind: 'gap', reason: 'epoch' });
+    it('has one subscription for all who listen to a user, and none when the last has stopped', async () => {
+      let subscriptions = 0;
+      const { channels } = one.redis;
+      const listen = channels.listen.bind(channels);
+      channels.listen = async (channel, listener) => {
+        subscriptions += 1;
+        const stop = await listen(channel, listener);
+        return () => {
+          subscriptions -= 1;
+          stop();
+        };
+      };
+      const listening = [await one.journal.listen(anna, () => {}), await one.journal.listen(anna, () => {})];
+      expect(subscriptions).toBe(1);
+      listening[0]?.stop();
+      expect(subscriptions).toBe(1);
+      listening[1]?.stop();
+      expect(subscriptions).toBe(0);
     });
 
-    it('keeps no state in clear', async () => {
-      const { lease } = await one.leases.seize(anna, api);
-      await one.journal.append(anna, entries(1), { api, lease, state: 'client-id-77' });
-      const states = await one.redis.run((client) => client.hgetall(one.keys.ofUser(anna, 'states')));
-      expect(Object.keys(states)).toEqual(['workspace']);
-      expect(Object.values(states).join()).not.toContain('client-id-77');
-      expect((await two.leases.seize(anna, api)).state).toBe('client-id-77');
+    it('says that it is unavailable when Redis is, and listens again when that is back', async () => {
+      const unavailable = { code: 'journal_unavailable', kind: 'unavailable' };
+      two.redis.channels.reconnect();
+      const heard: number[][] = [];
+      const tooEarly = two.journal.listen(anna, (batch) => heard.push(sequences(batch)));
+      await expect(tooEarly).rejects.toMatchObject(unavailable);
+      await eventually(async () => {
+        await two.journal.listen(anna, (batch) => heard.push(sequences(batch)));
+      });
+      await one.journal.append(anna, entries(1));
+      await eventually(() => expect(heard).toEqual([[1]]));
+      two.close();
+      await expect(two.journal.append(anna, entries(1))).rejects.toMatchObject(unavailable);
+      await expect(two.journal.read(anna, undefined)).rejects.toMatchObject(unavailable);
     });
   });
 });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Clock, GatewayError, type Keyring, type Timer, type UserId } from '@gw/kernel';
+import { type Clock, type Keyring, type Timer, type UserId } from '@gw/kernel';
 import { leasesKey, leaseValue, stateContext, statesKey, USER_STATE_TTL_MS } from '@gw/ownership/redis';
 import { type Keyspace, type RedisClient, type RedisConnections } from '@gw/redis';
 import {
@@ -26,7 +26,7 @@ export interface RedisJournalOptions {
 /** Bigger batches are announced without their entries: a message is copied to every instance that listens. */
 const MAX_MESSAGE_BYTES = 65_536;
 
-/** Users whose journals are kept alive, or looked through after a reconnection, at a time. */
+/** Users whose journals are kept alive at a time. */
 const AT_ONCE = 50;
 
 interface Listened {
@@ -55,13 +55,13 @@ export class RedisJournal extends Journal {
   override async append(user: UserId, entries: readonly NewEntry[], holding?: Holding): Promise<void> {
     const feed = this.#listened.get(user)?.feed;
     const { maxLength, ttlMs } = this.options;
-    const reply = await this.#run((client) =>
+    const command = (client: RedisClient) =>
       appendScript.run(
         client,
         [...this.#keysOf(user), leasesKey(this.keys, user), statesKey(this.keys, user)],
         [
           ...this.#common(),
-          ...heardOf(feed),
+          ...knownBy(feed),
           maxLength,
           ttlMs,
           this.#channelOf(user),
@@ -70,9 +70,8 @@ export class RedisJournal extends Journal {
           USER_STATE_TTL_MS,
           ...parametersOf(entries),
         ],
-      ),
-    );
-    const written = parseAppended(reply, entries);
+      );
+    const written = await this.#run(command, (reply) => parseAppended(reply, entries));
     if (!written) throw ownershipLost();
     // Our own clients need not wait for the echo, nor for a channel that is away.
     if (written.last > written.before) feed?.hear(written);
@@ -81,8 +80,11 @@ export class RedisJournal extends Journal {
   override async read(user: UserId, after: Position | undefined): Promise<ReadResult> {
     const { epoch = '', sequence = 0 } = after ?? {};
     const parameters = [...this.#common(), epoch, sequence, this.options.ttlMs];
-    const reply = await this.#run((client) => readScript.run(client, this.#keysOf(user), parameters));
-    const { head, found } = parseRead(reply);
+    const { head, found } = await this.#run(
+      (client) => readScript.run(client, this.#keysOf(user), parameters),
+      parseRead,
+    );
+    this.#listened.get(user)?.feed.know(head);
     if (typeof found === 'string') return { kind: 'gap', reason: found, head };
     return { kind: 'entries', entries: found, head };
   }
@@ -101,7 +103,7 @@ export class RedisJournal extends Journal {
     } catch (error) {
       remove();
       this.#forget(user, listened);
-      throw unavailableIfRedis(error);
+      throw journalUnavailable(error);
     }
   }
 
@@ -137,12 +139,13 @@ export class RedisJournal extends Journal {
 
   /** While somebody listens to a journal, it is not forgotten; and lost writes are noticed. */
   #keepLater(): Timer {
-    return this.clock.schedule(() => {
+    const timer = this.clock.schedule(() => {
       void this.#keepAll().finally(() => {
-        if (this.#listened.size > 0) this.#keeping = this.#keepLater();
-        else this.#keeping = undefined;
+        // Else nobody listened for a moment, and whoever came after that has begun anew.
+        if (this.#keeping === timer) this.#keeping = this.#keepLater();
       });
     }, this.options.ttlMs / 2);
+    return timer;
   }
 
   async #keepAll(): Promise<void> {
@@ -154,9 +157,9 @@ export class RedisJournal extends Journal {
   }
 
   async #keep(user: UserId, feed: UserFeed): Promise<void> {
-    const parameters = [...this.#common(), ...heardOf(feed)];
+    const parameters = [...this.#common(), ...knownBy(feed)];
     // Redis is away: the next time, or the next append, does it.
-    await this.#run((client) => keepScript.run(client, this.#keysOf(user), parameters)).catch(() => {});
+    await this.redis.run((client) => keepScript.run(client, this.#keysOf(user), parameters)).catch(() => {});
   }
 
   #keysOf(user: UserId): string[] {
@@ -178,20 +181,17 @@ export class RedisJournal extends Journal {
     return [api, leaseValue(lease), follows, sealed];
   }
 
-  async #run(command: (client: RedisClient) => Promise<unknown>): Promise<unknown> {
+  async #run<T>(
+    command: (client: RedisClient) => Promise<unknown>,
+    parse: (reply: unknown) => T,
+  ): Promise<T> {
     try {
-      return await this.redis.run(command);
+      return parse(await this.redis.run(command));
     } catch (error) {
-      throw unavailableIfRedis(error);
+      throw journalUnavailable(error);
     }
   }
 }
 
-const heardOf = (feed: UserFeed | undefined): (string | number)[] =>
-  feed?.heard ? [feed.heard.epoch, feed.heard.sequence] : ['', 0];
-
-function unavailableIfRedis(error: unknown): unknown {
-  return error instanceof GatewayError && error.code === 'state_unavailable'
-    ? journalUnavailable(error)
-    : error;
-}
+const knownBy = (feed: UserFeed | undefined): (string | number)[] =>
+  feed?.known ? [feed.known.epoch, feed.known.sequence] : ['', 0];

@@ -23,10 +23,10 @@ local function begin()
   redis.call('HSET', meta, 'epoch', ARGV[2], 'sequence', 0)
 end
 
--- What somebody heard of and is not there was lost, in a failover: positions of before mean nothing now.
-local function head(heard_epoch, heard_sequence)
+-- What somebody knows of and is not there was lost, in a failover: positions of before mean nothing now.
+local function head(known_epoch, known_sequence)
   local epoch, sequence = unpack(redis.call('HMGET', meta, 'epoch', 'sequence'))
-  if not epoch or (epoch == heard_epoch and tonumber(sequence) < tonumber(heard_sequence)) then
+  if not epoch or (epoch == known_epoch and tonumber(sequence) < tonumber(known_sequence)) then
     begin()
     return ARGV[2], 0
   end
@@ -36,10 +36,10 @@ end
 
 /**
  * KEYS 3 leases: a hash, API → lease value; 4 states: a hash, API → sealed state
- * ARGV 3 and 4 the head that the writer has heard of: epoch, empty for none, and sequence; 5 most entries;
- * 6 their greatest age, ms; 7 channel; 8 most bytes of a message with the entries in it; 9 API of the
- * holding, empty without one; 10 lease value; 11 what it follows, empty for nothing; 12 sealed state, empty
- * for none; 13 how long states are kept, ms; then for each entry: kind, API, JSON
+ * ARGV 3 and 4 the furthest position that the writer knows of: epoch, empty for none, and sequence; 5 most
+ * entries; 6 their greatest age, ms; 7 channel; 8 most bytes of a message with the entries in it; 9 API of
+ * the holding, empty without one; 10 lease value; 11 what it follows, empty for nothing; 12 sealed state,
+ * empty for none; 13 how long states are kept, ms; then for each entry: kind, API, JSON
  * Returns nothing when the lease is somebody else's; else the epoch, the sequence before, and the numbers
  * of the given entries, from 1, that were written, in order.
  */
@@ -62,10 +62,10 @@ local sequence, notifications = before, 0
 local numbers, told, bytes = {}, {}, 0
 for at = FIRST, #ARGV, 3 do
   local kind, api, json = ARGV[at], ARGV[at + 1], ARGV[at + 2]
-  local is_new = repeated == 0
+  -- What stands before a notification that is stored was stored with it.
+  local is_new = notifications >= repeated
   if kind == 'notification' then
     notifications = notifications + 1
-    is_new = notifications > repeated
   elseif kind == 'session-start' and is_new then
     -- Before the first session of an API there was nothing to lose.
     is_new = redis.call('HSETNX', meta, 'started:' .. api, 1) == 0
@@ -105,14 +105,16 @@ return { epoch, before, numbers }
 
 /**
  * ARGV 3 the epoch to read in, empty for none; 4 the sequence to read after; 5 greatest age of an entry, ms
- * Returns the epoch, the head's sequence, \`entries\`, \`window\` or \`epoch\`, and for \`entries\` their JSON.
+ * Returns the epoch, the head's sequence, `entries`, `window` or `epoch`, and for `entries` their JSON.
+ * Who asks for more than there is proves that writes were lost: a new epoch begins, for the head would soon
+ * be past that position, with other entries.
  */
 export const readScript = new RedisScript(`${HEAD}
-local epoch, sequence = head('', 0)
+local epoch, sequence = head(ARGV[3], ARGV[4])
 keep()
 local after = tonumber(ARGV[4])
 if ARGV[3] == '' then return { epoch, sequence, 'entries', {} } end
-if ARGV[3] ~= epoch or after > sequence then return { epoch, sequence, 'epoch' } end
+if ARGV[3] ~= epoch then return { epoch, sequence, 'epoch' } end
 if after == sequence then return { epoch, sequence, 'entries', {} } end
 local found = redis.call('XRANGE', entries, (after + 1) .. '-0', '+')
 local oldest = found[1]
@@ -125,7 +127,7 @@ return { epoch, sequence, 'entries', json }
 `);
 
 /**
- * ARGV 3 and 4 the head that somebody has heard of, epoch and sequence
+ * ARGV 3 and 4 the furthest position that somebody knows of: epoch, empty for none, and sequence
  * Keeps the journal from being forgotten, and begins a new epoch where writes were lost.
  */
 export const keepScript = new RedisScript(`${HEAD}

@@ -11,19 +11,29 @@ export interface ToldBatch {
 
 /**
  * What this instance has heard of one user's journal. A batch comes by two ways, from our own append and
- * from the channel, in any order: what is next is told, what was heard is dropped, a hole means "look again".
+ * from the channel, in any order: what is next is told, what was heard is dropped, everything else means
+ * "look again".
  */
 export class UserFeed {
   readonly #listeners = new Set<JournalListener>();
+  /** What is after `#since`, up to here, was told, or "look again" was. */
   #heard: Position | undefined;
+  #since = 0;
+  #known: Position | undefined;
 
   get isEmpty(): boolean {
     return this.#listeners.size === 0;
   }
 
-  /** The head that we know of. */
-  get heard(): Position | undefined {
-    return this.#heard;
+  /** The furthest position that is proved to have been written, by a batch or a read. */
+  get known(): Position | undefined {
+    return this.#known;
+  }
+
+  know(position: Position): void {
+    const known = this.#known;
+    if (known?.epoch === position.epoch && known.sequence >= position.sequence) return;
+    this.#known = position;
   }
 
   /** Returns how to stop, which is idempotent. */
@@ -37,7 +47,14 @@ export class UserFeed {
   hear({ epoch, before, last, entries }: ToldBatch): void {
     const heard = this.#heard;
     const sameEpoch = heard?.epoch === epoch;
-    if (sameEpoch && last <= heard.sequence) return;
+    this.know({ epoch, sequence: last });
+    if (sameEpoch && last <= heard.sequence) {
+      // Our own append was answered before this one of another instance came: it was not told.
+      if (before < this.#since) this.lookAgain();
+      this.#since = Math.min(this.#since, before);
+      return;
+    }
+    if (!sameEpoch) this.#since = before;
     const isNext = heard === undefined || (sameEpoch && before === heard.sequence);
     this.#heard = { epoch, sequence: last };
     this.#tell(isNext && entries ? entries : []);

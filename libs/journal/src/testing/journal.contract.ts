@@ -70,18 +70,27 @@ export function journalContract(name: string, open: () => Promise<JournalHarness
 
     it('gives back what it was given, umlauts, emoji and nesting included', async () => {
       const start = await head(anna);
-      const data = { text: 'Grüße 👩‍💻 \u0000 "quoted"', list: [1, 2.5, null, { deep: true }], empty: {} };
+      const data = {
+        text: 'Grüße 👩‍💻 \u0000 "quoted"',
+        list: [1, 2.5, null, { deep: true }],
+        empty: {},
+        none: [],
+        big: 9_007_199_254_740_991,
+      };
+      const heard: JournalEntry[] = [];
+      const listening = await journal.listen(anna, (entries) => heard.push(...entries));
       await journal.append(anna, [{ ...notification(data), channel: '/a/b', receivedAt: 1234 } as NewEntry]);
-      expect(await read(anna, start)).toEqual([
-        {
-          kind: 'notification',
-          api: voice,
-          channel: '/a/b',
-          data,
-          receivedAt: 1234,
-          position: { epoch: start.epoch, sequence: 1 },
-        },
-      ]);
+      const expected = {
+        kind: 'notification',
+        api: voice,
+        channel: '/a/b',
+        data,
+        receivedAt: 1234,
+        position: { epoch: start.epoch, sequence: 1 },
+      };
+      expect(await read(anna, start)).toEqual([expected]);
+      await eventually(() => expect(heard).toEqual([expected]));
+      listening.stop();
     });
 
     it('reads only what comes after a position', async () => {
@@ -125,6 +134,13 @@ export function journalContract(name: string, open: () => Promise<JournalHarness
       await journal.append(anna, [notification('old')]);
       await harness.elapse(harness.ttlMs + 50);
       await journal.append(anna, [notification('new')]);
+      expect((await journal.read(anna, start)).kind).toBe('gap');
+    });
+
+    it('gives no entry that is too old, though nothing was written since', async () => {
+      const start = await head(anna);
+      await journal.append(anna, [notification('old')]);
+      await harness.elapse(harness.ttlMs + 50);
       expect((await journal.read(anna, start)).kind).toBe('gap');
     });
 
@@ -224,7 +240,7 @@ export function journalContract(name: string, open: () => Promise<JournalHarness
         await journal.append(anna, some('mine'), { api: voice, lease, state: 'one' });
         const next = await harness.seize(anna, voice);
         const late = journal.append(anna, some('late'), { api: voice, lease, state: 'late' });
-        await expect(late).rejects.toMatchObject({ code: 'ownership_lost' });
+        await expect(late).rejects.toMatchObject({ code: 'ownership_lost', kind: 'unavailable' });
         await journal.append(anna, some('theirs'), { api: voice, lease: next });
         await eventually(() => expect(heard).toEqual(['mine', 'theirs']));
         expect(await stored()).toEqual(['mine', 'theirs']);
@@ -249,6 +265,35 @@ export function journalContract(name: string, open: () => Promise<JournalHarness
         expect(await stored()).toEqual(['a', 'b', 'c', 'd']);
       });
 
+      it('goes by the longest of several redeliveries', async () => {
+        const lease = await harness.seize(anna, voice);
+        await journal.append(anna, some('a', 'b'), { api: voice, lease, follows: 'ack-1' });
+        await journal.append(anna, some('a'), { api: voice, lease, follows: 'ack-1' });
+        await journal.append(anna, some('a', 'b', 'c'), { api: voice, lease, follows: 'ack-1' });
+        expect(await stored()).toEqual(['a', 'b', 'c']);
+      });
+
+      it('begins to count anew with each acknowledgement', async () => {
+        const lease = await harness.seize(anna, voice);
+        await journal.append(anna, some('a', 'b', 'c'), { api: voice, lease, follows: 'ack-1' });
+        await journal.append(anna, some('d'), { api: voice, lease, follows: 'ack-2' });
+        await journal.append(anna, some('d', 'e'), { api: voice, lease, follows: 'ack-2' });
+        expect(await stored()).toEqual(['a', 'b', 'c', 'd', 'e']);
+      });
+
+      it('tells listeners what is new in a redelivered batch, where it is', async () => {
+        const heard: JournalEntry[] = [];
+        const listening = await journal.listen(anna, (entries) => heard.push(...entries));
+        const lease = await harness.seize(anna, voice);
+        await journal.append(anna, some('a', 'b'), { api: voice, lease, follows: 'ack-1' });
+        await journal.append(anna, some('a', 'b'), { api: voice, lease, follows: 'ack-1' });
+        await journal.append(anna, some('a', 'b', 'c'), { api: voice, lease, follows: 'ack-1' });
+        await journal.append(anna, some('d'), { api: voice, lease, follows: 'ack-2' });
+        await eventually(() => expect(dataOf(heard)).toEqual(['a', 'b', 'c', 'd']));
+        expect(heard.map(({ position }) => position.sequence)).toEqual([1, 2, 3, 4]);
+        listening.stop();
+      });
+
       it('knows a redelivery to the next holder, too, and adds no second gap', async () => {
         const lease = await harness.seize(anna, voice);
         const loss: NewEntry = { kind: 'loss', api: voice };
@@ -256,6 +301,23 @@ export function journalContract(name: string, open: () => Promise<JournalHarness
         const next = await harness.seize(anna, voice);
         await journal.append(anna, [loss, ...some('a', 'b')], { api: voice, lease: next, follows: 'ack-1' });
         expect(await stored()).toEqual(['gap:workspace', 'a', 'b']);
+      });
+
+      it('takes the session that a repeat begins with for the one that was stored', async () => {
+        const lease = await harness.seize(anna, voice);
+        const session: NewEntry = { kind: 'session-start', api: voice };
+        await journal.append(anna, [session, ...some('a')], { api: voice, lease, follows: 'ack-1' });
+        await journal.append(anna, [session, ...some('a', 'b')], { api: voice, lease, follows: 'ack-1' });
+        expect(await stored()).toEqual(['a', 'b']);
+      });
+
+      it('keeps a loss that a redelivered batch tells of for the first time', async () => {
+        const lease = await harness.seize(anna, voice);
+        const batch = [...some('a'), { kind: 'loss', api: voice } as const, ...some('b')];
+        await journal.append(anna, some('a'), { api: voice, lease, follows: 'ack-1' });
+        await journal.append(anna, batch, { api: voice, lease, follows: 'ack-1' });
+        await journal.append(anna, batch, { api: voice, lease, follows: 'ack-1' });
+        expect(await stored()).toEqual(['a', 'gap:workspace', 'b']);
       });
 
       it('takes a batch for a repeat only where it follows the same acknowledgement of the same API', async () => {
