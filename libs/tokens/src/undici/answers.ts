@@ -4,11 +4,11 @@ import { z } from 'zod';
 
 const secret = z.string().min(1).max(16_384);
 
-/** RFC 6749 §5.1; this server may leave out the life and the refresh token. */
+/** RFC 6749 §5.1. Servers leave out the life and the refresh token, or say null; some send the life as a string. */
 const tokenResponse = z.object({
   access_token: secret,
-  refresh_token: secret.optional(),
-  expires_in: z.number().positive().optional(),
+  refresh_token: secret.nullish(),
+  expires_in: z.coerce.number().positive().nullish(),
 });
 
 /** RFC 6749 §5.2. */
@@ -43,9 +43,9 @@ export function readTokens(body: unknown, sentAt: number, former?: Secret): Toke
   if (!data) return undefined;
   return {
     accessToken: new Secret(data.access_token),
-    refreshToken: data.refresh_token === undefined ? former : new Secret(data.refresh_token),
+    refreshToken: data.refresh_token ? new Secret(data.refresh_token) : former,
     obtainedAt: sentAt,
-    expiresAt: data.expires_in === undefined ? undefined : sentAt + data.expires_in * 1_000,
+    expiresAt: data.expires_in ? sentAt + data.expires_in * 1_000 : undefined,
   };
 }
 

@@ -56,6 +56,21 @@ describe('the token endpoint', () => {
     expect(upstream.tokenRequests[0]?.headers.authorization).toBeUndefined();
   });
 
+  it.each([
+    ['a life in a string', { expires_in: '60' }, 60_000],
+    ['no life', {}, undefined],
+    ['null for what it leaves out', { expires_in: null, refresh_token: null }, undefined],
+  ])('may answer with %s', async (_, members, lifeMs) => {
+    upstream.nextTokenAnswer = (response) =>
+      response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ access_token: 'a-token', token_type: 'bearer', ...members }));
+    const grant = await refresh();
+    if (grant.kind !== 'tokens') throw new Error(grant.kind);
+    expect(grant.tokens.refreshToken?.reveal()).toBe('refresh-1');
+    expect(grant.tokens.expiresAt).toBe(lifeMs && clock.now() + lifeMs);
+  });
+
   it('gets code, redirect URI and verifier', async () => {
     const grant = await server.exchangeCode({
       code: 'abc',
