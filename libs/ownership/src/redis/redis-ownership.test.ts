@@ -84,6 +84,40 @@ describe.each(redisServers)('$name', ({ name, connect }) => {
     await cluster.close();
   });
 
+  it('A lock that was lost to another is neither prolonged nor given back by the one who lost it', async () => {
+    const cluster = openCluster();
+    const { locks, redis, keys } = await cluster.join();
+    const key = keys.of('lock', 'a');
+    let begun = () => {};
+    let end = () => {};
+    const running = new Promise<void>((resolve) => (begun = resolve));
+    const task = new Promise<void>((resolve) => (end = resolve));
+    const done = locks.run('a', 1_000, () => {
+      begun();
+      return task;
+    });
+    await running;
+    await redis.run((client) => client.set(key, 'another', 'PX', 600));
+    // It is looked after every 170 ms, for 500 ms each time.
+    await eventually(async () => expect(await redis.run((client) => client.exists(key))).toBe(0));
+    await redis.run((client) => client.set(key, 'another'));
+    end();
+    await done;
+    expect(await redis.run((client) => client.getdel(key))).toBe('another');
+    await cluster.close();
+  });
+
+  it('An instance that was silent for hours is not kept among the dead', async () => {
+    const cluster = openCluster();
+    const one = await cluster.join();
+    const key = one.keys.of('instances');
+    await one.redis.run((client) => client.zadd(key, Date.now() - 2 * 3_600_000, 'long-dead'));
+    await eventually(async () =>
+      expect(await one.redis.run((client) => client.zrange(key, '0', '-1'))).toEqual(['instance-1']),
+    );
+    await cluster.close();
+  });
+
   it('Nothing is left in Redis of users who are gone and of instances that left', async () => {
     const cluster = openCluster();
     const one = await cluster.join();
