@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { engageProfile } from '@gw/upstream';
 import { BenchProcess } from '../measuring/bench-process.js';
+import { freePort } from '../measuring/free-port.js';
 import { pause } from '../measuring/now.js';
 
 const MAIN = import.meta.resolve('@gw/gateway').replace(/index\.js$/, 'main.js');
@@ -17,7 +17,22 @@ export interface GatewayOptions {
   readonly apiUrl?: string | undefined;
   /** Default: all APIs of the built-in profile. */
   readonly apis?: readonly string[] | undefined;
+  /** Where it has its state; the same for instances of one gateway. Default: embedded. */
+  readonly state?: SharedState | undefined;
 }
+
+export interface SharedState {
+  readonly redisUrl: string;
+  readonly prefix: string;
+  readonly sessionKeys: string;
+}
+
+/** For the instances of one gateway; nothing is in it yet. */
+export const newSharedState = (redisUrl: string): SharedState => ({
+  redisUrl,
+  prefix: `bench-${randomBytes(4).toString('hex')}`,
+  sessionKeys: `bench:${randomBytes(32).toString('base64')}`,
+});
 
 /** A folder of profile files, gone with the benchmark. */
 const folder = mkdtempSync(join(tmpdir(), 'gateway-bench-'));
@@ -39,7 +54,7 @@ export async function startGateway(
 }
 
 function environmentOf(
-  { authUrl, apiUrl = authUrl, apis }: GatewayOptions,
+  { authUrl, apiUrl = authUrl, apis, state }: GatewayOptions,
   port: number,
   url: string,
 ): Record<string, string> {
@@ -51,18 +66,11 @@ function environmentOf(
     LOG_LEVEL: 'warn',
     UPSTREAM_LINGER_MS: '0',
     ...(apis && { UPSTREAMS_FILE: profileOf(apis) }),
-    ...sharedState(process.env.BENCH_REDIS_URL),
-  };
-}
-
-/** `BENCH_REDIS_URL`: where the gateway has its state; by default it is embedded. */
-function sharedState(redisUrl: string | undefined): Record<string, string> {
-  if (redisUrl === undefined || redisUrl === '') return {};
-  const key = randomBytes(32).toString('base64');
-  return {
-    REDIS_URL: redisUrl,
-    REDIS_PREFIX: `bench-${randomBytes(4).toString('hex')}`,
-    SESSION_KEYS: `bench:${key}`,
+    ...(state && {
+      REDIS_URL: state.redisUrl,
+      REDIS_PREFIX: state.prefix,
+      SESSION_KEYS: state.sessionKeys,
+    }),
   };
 }
 
@@ -81,13 +89,4 @@ async function untilReady(url: string): Promise<void> {
     await pause(ASK_EVERY_MS);
   }
   throw new Error('The gateway does not become ready');
-}
-
-/** The gateway must be told its own URL before it listens. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

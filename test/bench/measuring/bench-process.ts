@@ -31,13 +31,19 @@ const CORE: Readonly<Record<Place, string>> = { measured: '0', beside: '1' };
 const canPin = availableParallelism() > 1 && spawnSync('taskset', ['-V']).status === 0;
 const probe = new URL('./probe.js', import.meta.url).href;
 
+export const pinned = (place: Place, command: readonly string[]): readonly string[] =>
+  canPin ? ['taskset', '-c', CORE[place], ...command] : command;
+
 export interface StartedProcess {
   readonly pid: number;
   stop(): Promise<void>;
   kill(): void;
 }
 
-/** A process that the benchmark started and speaks to. `C`: the commands it serves, beside the probes. */
+/**
+ * A process that the benchmark started and speaks to. `C`: the commands it serves, beside the probes; take
+ * them by `import type`, for any other import of its module would run it here.
+ */
 export class BenchProcess<C> implements StartedProcess {
   static readonly all = new Set<StartedProcess>();
   readonly #pending = new Map<number, Pending>();
@@ -52,7 +58,7 @@ export class BenchProcess<C> implements StartedProcess {
     { place, environment = {}, nodeOptions = [] }: StartOptions,
   ) {
     const node = [process.execPath, '--expose-gc', ...nodeOptions, '--import', probe, fileURLToPath(script)];
-    const [command = '', ...args] = canPin ? ['taskset', '-c', CORE[place], ...node] : node;
+    const [command = '', ...args] = pinned(place, node);
     this.#child = spawn(command, args, {
       env: { ...inherited(), ...environment },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -27,13 +27,28 @@ export function print({ title, notes, table, ratios, goals }: Report): void {
   console.log();
   for (const { what, ratio } of ratios) console.log(`  ${what}: ${rangeText(ratio)}`);
   for (const goal of goals) {
-    const wanted = 'atLeast' in goal.goal ? `≥ ${goal.goal.atLeast}` : `≤ ${goal.goal.atMost}`;
-    console.log(
-      `  ${isMet(goal) ? 'met   ' : 'MISSED'}  ${goal.what}: ${rangeText(goal.ratio)}, goal ${wanted}`,
-    );
+    console.log(`  ${verdictOn(goal)}  ${goal.what}: ${rangeText(goal.ratio)}, goal ${wantedBy(goal)}`);
   }
   for (const note of notes) console.log(`  ${note}`);
 }
+
+/** Every goal of the run beside its result. */
+export function printSummary(reports: readonly Report[]): void {
+  const rows = reports
+    .flatMap(({ goals }) => goals)
+    .map((goal) => ({
+      what: goal.what,
+      ratio: rangeText(goal.ratio),
+      goal: wantedBy(goal),
+      '': verdictOn(goal).trim(),
+    }));
+  console.log('\nGoals\n');
+  for (const line of tableLines(rows)) console.log(`  ${line}`);
+}
+
+const verdictOn = (goal: Goal): string => (isMet(goal) ? 'met   ' : 'MISSED');
+
+const wantedBy = ({ goal }: Goal): string => ('atLeast' in goal ? `≥ ${goal.atLeast}` : `≤ ${goal.atMost}`);
 
 const rangeText = ({ median, min, max }: Range): string =>
   `${median.toFixed(2)} [${min.toFixed(2)}–${max.toFixed(2)}]`;

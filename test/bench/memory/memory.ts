@@ -6,8 +6,8 @@ import { rangeOf } from '../measuring/distribution.js';
 import { pause } from '../measuring/now.js';
 import { type Report } from '../measuring/report.js';
 import { inRounds, type Sample, type Samples } from '../measuring/rounds.js';
-import { type DirectClients } from '../notifications/direct-clients.js';
-import { type SocketClients } from '../notifications/socket-clients.js';
+import type { DirectClients } from '../notifications/direct-clients.js';
+import type { SocketClients } from '../notifications/socket-clients.js';
 import { CHANNEL } from '../platform/bench-event.js';
 
 /** Growth of the process for one more connected user, in KB. */
@@ -40,7 +40,7 @@ const NAMES = Object.keys(SUBJECTS) as Name[];
 
 /** A connected user: session, upstream session and socket, against a bare CometD client and a bare socket. */
 export async function measureMemory(rounds: number): Promise<Report[]> {
-  return [reportOf(await inRounds(rounds, NAMES, measure, 0))];
+  return [reportOf(await inRounds(rounds, NAMES, measure, 'as they come'))];
 }
 
 /** Every time in processes of its own, because memory once taken is not always given back. */
@@ -86,7 +86,7 @@ async function bareCometd(url: string): Promise<Subject> {
   return { process: clients, connect: (users) => clients.call('connect', users) };
 }
 
-async function bareSockets(url: string): Promise<Subject> {
+async function bareSockets(): Promise<Subject> {
   const server = new BenchProcess<object>('Socket.IO server', script('./bare-sockets.js'), {
     place: 'measured',
   });
@@ -94,7 +94,7 @@ async function bareSockets(url: string): Promise<Subject> {
   const clients = socketClients();
   return {
     process: server,
-    connect: (users) => clients.call('connect', { ...users, url: serverUrl, tokensFrom: url }),
+    connect: (users) => clients.call('connect', { ...users, url: serverUrl, byNumber: true }),
   };
 }
 
@@ -123,7 +123,7 @@ function reportOf(samples: Samples<Name, Measured>): Report {
     ],
     goals: [
       {
-        what: 'RSS, one API ÷ bare client + bare socket',
+        what: 'memory of a connected user, RSS ÷ bare client + bare socket',
         ratio: toBare(samples, ({ rss }) => rss),
         goal: { atMost: 1.25 },
       },

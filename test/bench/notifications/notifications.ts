@@ -1,116 +1,93 @@
 import { startGateway } from '../gateway/gateway-process.js';
 import { BenchProcess } from '../measuring/bench-process.js';
-import { medianOf, ratioOf } from '../measuring/compare.js';
-import { pause } from '../measuring/now.js';
+import { ratioOf } from '../measuring/compare.js';
 import { type Report } from '../measuring/report.js';
-import { inRounds, quietShare, type Samples } from '../measuring/rounds.js';
+import { inRounds, type Samples } from '../measuring/rounds.js';
 import { CHANNEL } from '../platform/bench-event.js';
-import { type Platform } from '../platform/platform.js';
-import { type DirectClients } from './direct-clients.js';
-import { type Latencies } from './received.js';
-import { type SocketClients } from './socket-clients.js';
-
-interface Candidate {
-  /** Whose CPU time counts. */
-  readonly process: BenchProcess<object>;
-  /** Who hears the notifications; the same process for direct clients. */
-  readonly clients: BenchProcess<DirectClients>;
-  /** Number of its first user. */
-  readonly from: number;
-}
-
-interface Measured extends Latencies {
-  readonly sent: number;
-  /** Of the candidate, in microseconds a notification. */
-  readonly cpuUs: number;
-  readonly platformUs: number;
-}
+import type { Platform } from '../platform/platform.js';
+import { type Candidate, cpu, type Measured, p50, p99, publishTo, rowOf, runCandidate } from './candidate.js';
+import type { DirectClients } from './direct-clients.js';
+import type { SocketClients } from './socket-clients.js';
 
 const NAMES = ['gateway', 'direct CometD clients', 'naive bridge'] as const;
 type Name = (typeof NAMES)[number];
 
-const USERS = 500;
+export const USERS = 500;
 const PER_SECOND = 500;
 const DURATION_MS = 5_000;
-/** What is still under way when the last was sent. */
-const SETTLE_MS = 500;
 
-/** From the platform's publish to the client's handler. */
+/** A gateway with embedded state, against clients that need none, and against what one writes in an afternoon. */
 export async function measureNotifications(rounds: number): Promise<Report[]> {
-  const platform = new BenchProcess<Platform>('platform', script('../platform/platform.js'), {
-    place: 'beside',
-    environment: { BENCH_USERS: String(NAMES.length * USERS) },
-  });
-  const candidates = await startCandidates(await platform.ready());
-  let runs = 0;
-  const measure = (name: Name) => run(platform, candidates[name], (runs += 1));
+  const platform = startPlatform(NAMES.length * USERS);
+  const candidates = await startCandidates(platform);
+  const measure = (name: Name) => runCandidate(candidates[name]);
   await inRounds(1, NAMES, measure);
-  const samples = await inRounds(rounds, NAMES, measure);
-  return [reportOf(samples)];
+  return [reportOf(await inRounds(rounds, NAMES, measure))];
 }
 
-async function startCandidates(platformUrl: string): Promise<Readonly<Record<Name, Candidate>>> {
-  const environment = { PLATFORM_URL: platformUrl };
-  const options = { place: 'measured', environment } as const;
-  const direct = new BenchProcess<DirectClients>('direct clients', script('./direct-clients.js'), options);
-  const bridge = new BenchProcess<object>('naive bridge', script('./naive-bridge.js'), options);
+async function startCandidates(platform: BenchProcess<Platform>): Promise<Readonly<Record<Name, Candidate>>> {
+  const platformUrl = await platform.ready();
   const gateway = await startGateway({ authUrl: platformUrl, apis: ['workspace'] });
+  const bridge = new BenchProcess<object>('naive bridge', script('./naive-bridge.js'), {
+    place: 'measured',
+    environment: { PLATFORM_URL: platformUrl },
+  });
   const ofGateway = socketClients('clients of the gateway');
   const ofBridge = socketClients('clients of the bridge');
-  const channels = [{ api: 'workspace', channel: CHANNEL }];
   const bridgeUrl = await bridge.ready();
-  await direct.call('connect', users(1));
-  await ofGateway.call('connect', { ...users(1 + USERS), url: gateway.url, channels });
+  const direct = await startDirect(platform, 1);
+  await ofGateway.call('connect', { ...users(1 + USERS), url: gateway.url, channels: CHANNELS });
   await ofBridge.call('connect', { ...users(1 + 2 * USERS), url: bridgeUrl, tokensFrom: platformUrl });
   return {
-    gateway: { process: gateway.process, clients: ofGateway, from: 1 + USERS },
-    'direct CometD clients': { process: direct, clients: direct, from: 1 },
-    'naive bridge': { process: bridge, clients: ofBridge, from: 1 + 2 * USERS },
+    gateway: {
+      processes: [gateway.process],
+      clients: ofGateway,
+      publish: publishTo(platform, loadOf(1 + USERS)),
+    },
+    'direct CometD clients': direct,
+    'naive bridge': {
+      processes: [bridge],
+      clients: ofBridge,
+      publish: publishTo(platform, loadOf(1 + 2 * USERS)),
+    },
   };
 }
 
-const socketClients = (name: string) =>
-  new BenchProcess<SocketClients>(name, script('./socket-clients.js'), { place: 'beside' });
+export const startPlatform = (userCount: number): BenchProcess<Platform> =>
+  new BenchProcess('platform', script('../platform/platform.js'), {
+    place: 'beside',
+    environment: { BENCH_USERS: String(userCount) },
+  });
+
+/** Users without a gateway, all in one process in its place. */
+export async function startDirect(platform: BenchProcess<Platform>, from: number): Promise<Candidate> {
+  const direct = new BenchProcess<DirectClients>('direct clients', script('./direct-clients.js'), {
+    place: 'measured',
+    environment: { PLATFORM_URL: await platform.ready() },
+  });
+  await direct.call('connect', users(from));
+  return { processes: [direct], clients: direct, publish: publishTo(platform, loadOf(from)) };
+}
+
+export const socketClients = (name: string): BenchProcess<SocketClients> =>
+  new BenchProcess(name, script('./socket-clients.js'), { place: 'beside' });
+
+export const CHANNELS = [{ api: 'workspace', channel: CHANNEL }];
 
 const script = (path: string) => new URL(path, import.meta.url);
-const users = (from: number) => ({ from, to: from + USERS });
-
-async function run(
-  platform: BenchProcess<Platform>,
-  { process: candidate, clients, from }: Candidate,
-  number: number,
-): Promise<Measured> {
-  await clients.call('begin', number);
-  const before = { candidate: await candidate.probe('cpuMs'), platform: await platform.probe('cpuMs') };
-  const request = { ...users(from), perSecond: PER_SECOND, durationMs: DURATION_MS, run: number };
-  const sent = await platform.call('publish', request);
-  await pause(SETTLE_MS);
-  const candidateMs = (await candidate.probe('cpuMs')) - before.candidate;
-  const platformMs = (await platform.probe('cpuMs')) - before.platform;
-  const latencies = await clients.call('result');
-  return {
-    ...latencies,
-    sent,
-    cpuUs: (candidateMs * 1_000) / sent,
-    platformUs: (platformMs * 1_000) / sent,
-  };
-}
+export const users = (from: number) => ({ from, to: from + USERS });
+export const loadOf = (from: number) => ({
+  ...users(from),
+  perSecond: PER_SECOND,
+  durationMs: DURATION_MS,
+});
 
 function reportOf(samples: Samples<Name, Measured>): Report {
   const { gateway, 'direct CometD clients': direct, 'naive bridge': naive } = samples;
-  const table = NAMES.map((name) => ({
-    candidate: name,
-    'p50 ms': medianOf(samples[name], p50).toFixed(2),
-    'p99 ms': medianOf(samples[name], p99).toFixed(1),
-    'CPU µs/notification': medianOf(samples[name], cpu).toFixed(0),
-    'platform µs/notification': medianOf(samples[name], ({ platformUs }) => platformUs).toFixed(0),
-    lost: String(samples[name].reduce((sum, { result }) => sum + result.sent - result.received, 0)),
-    quiet: quietShare(samples[name]),
-  }));
   return {
     title: `Notifications, ${USERS} users × ${PER_SECOND / USERS}/s, from the platform to the client's handler`,
     notes: ['Direct clients: all in one Node process in the place of the gateway.'],
-    table,
+    table: NAMES.map((name) => rowOf(name, samples[name])),
     ratios: [
       { what: 'gateway ÷ direct, p99', ratio: ratioOf(gateway, direct, p99) },
       { what: 'gateway ÷ naive bridge, p50', ratio: ratioOf(gateway, naive, p50) },
@@ -122,7 +99,3 @@ function reportOf(samples: Samples<Name, Measured>): Report {
     ],
   };
 }
-
-const p50 = (result: Measured) => result.p50Ms;
-const p99 = (result: Measured) => result.p99Ms;
-const cpu = (result: Measured) => result.cpuUs;

@@ -16,20 +16,20 @@ interface ConnectRequest {
   readonly url: string;
   readonly from: number;
   readonly to: number;
-  /** Set: each client sends the user's access token from there. Absent: each signs in at `url`. */
+  /** Set: each client sends the user's access token from there. */
   readonly tokensFrom?: string | undefined;
+  /** Each client only tells who it is. Without any of the two, it signs in at `url`. */
+  readonly byNumber?: boolean | undefined;
   readonly channels?: HandshakeAuth['channels'];
 }
 
 const received = new Received();
 const CONNECTED_WITHIN_MS = 60_000;
 
-async function connect({ url, from, to, tokensFrom, channels }: ConnectRequest): Promise<void> {
+async function connect({ from, to, ...request }: ConnectRequest): Promise<void> {
+  const { url } = request;
   await inParallel({ from, to }, async (user) => {
-    const credentials =
-      tokensFrom === undefined
-        ? { extraHeaders: { cookie: await signIn(url, user), origin: url }, auth: { channels } }
-        : { auth: { token: await accessTokenOf(tokensFrom, user) } };
+    const credentials = await credentialsOf(user, request);
     const socket = io(url, {
       transports: ['websocket'],
       forceNew: true,
@@ -39,6 +39,15 @@ async function connect({ url, from, to, tokensFrom, channels }: ConnectRequest):
     socket.on('notification', ({ data }: NotificationEvent) => received.add(data));
     await connected(socket);
   });
+}
+
+async function credentialsOf(
+  user: number,
+  { url, tokensFrom, byNumber, channels }: Omit<ConnectRequest, 'from' | 'to'>,
+): Promise<{ auth: object; extraHeaders?: Record<string, string> }> {
+  if (byNumber) return { auth: { user } };
+  if (tokensFrom !== undefined) return { auth: { token: await accessTokenOf(tokensFrom, user) } };
+  return { auth: { channels }, extraHeaders: { cookie: await signIn(url, user), origin: url } };
 }
 
 /** Ready, and every API that the client asked for delivers. */

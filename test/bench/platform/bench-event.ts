@@ -1,3 +1,5 @@
+import { nowMs } from '../measuring/now.js';
+
 /** The channel that every candidate listens to. */
 export const CHANNEL = '/workspace/v3/voice';
 
@@ -9,6 +11,16 @@ export interface BenchEvent {
   readonly sentAt: number;
   readonly padding: string;
 }
+
+/** With what surrounds it, a notification of about 600 bytes. */
+const PADDING = 'x'.repeat(480);
+
+export const benchEvent = (run: number): BenchEvent => ({
+  messageType: 'Bench',
+  run,
+  sentAt: nowMs(),
+  padding: PADDING,
+});
 
 export const userName = (number: number): string => `user${number}`;
 

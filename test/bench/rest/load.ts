@@ -5,7 +5,7 @@ import { percentile } from '../measuring/distribution.js';
 import { nowMs } from '../measuring/now.js';
 import { ready, serve } from '../measuring/serve.js';
 
-export interface LoadRequest {
+interface LoadRequest {
   readonly url: string;
   readonly cookie?: string | undefined;
   readonly seconds: number;
