@@ -1,5 +1,6 @@
 import { engageProfile } from '@gw/upstream';
 import { describe, expect, it } from 'vitest';
+import { FAULT_KINDS } from '../../apps/simulator/src/control/faults.js';
 import { codes, Page } from './page.js';
 
 const page = await Page.read('engage.md');
@@ -26,5 +27,11 @@ describe('docs/engage.md', () => {
       logout ? [`${logout.method} ${logout.path}`] : [],
     );
     expect(codes(page.section('Logout'))).toEqual(expect.arrayContaining(calls));
+  });
+
+  it('says what people see of each fault that the simulator has', () => {
+    const faults = page.table('What people see when the platform fails').map(([fault = '']) => fault);
+    expect(codes(faults.join())).toEqual(expect.arrayContaining([...FAULT_KINDS]));
+    expect(codes(faults.join())).toEqual(expect.arrayContaining(['rotate-cookies', 'forget-subscription']));
   });
 });

@@ -42,6 +42,16 @@ export class Listener {
     return this.#sockets.flatMap(({ gaps }) => gaps.map(({ reason }) => reason));
   }
 
+  /** What it was told of the API: `state`, or `state: reason`. */
+  get states(): string[] {
+    return this.#sockets.flatMap(({ received }) =>
+      received.flatMap((event) => {
+        if (event.type !== 'upstream' || event.api !== this.options.api) return [];
+        return event.reason === undefined ? event.state : `${event.state}: ${event.reason}`;
+      }),
+    );
+  }
+
   /** How many sockets it needed so far. */
   get sockets(): number {
     return this.#sockets.length;

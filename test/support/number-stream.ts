@@ -1,14 +1,17 @@
-import { type Simulator } from '@gw/simulator';
+/** As the simulator's control. */
+interface Publisher {
+  publish(user: string, api: string, channel: string, data: unknown): number;
+}
 
-/** Publishes 0, 1, 2 … to a person at the simulator, evenly, until stopped. */
+/** Publishes 0, 1, 2 … to a person at the platform, evenly, until stopped. */
 export class NumberStream {
   readonly published: number[] = [];
   readonly #timer: NodeJS.Timeout;
 
   constructor(
-    private readonly control: Simulator['control'],
+    private readonly upstream: Publisher,
     private readonly user: string,
-    private readonly api: 'workspace',
+    private readonly api: string,
     private readonly channel: string,
     everyMs: number,
   ) {
@@ -19,7 +22,7 @@ export class NumberStream {
   next(): number {
     const number = this.published.length;
     this.published.push(number);
-    this.control.publish(this.user, this.api, this.channel, number);
+    this.upstream.publish(this.user, this.api, this.channel, number);
     return number;
   }
 

@@ -1,3 +1,5 @@
+import { type Cancellation } from '@gw/kernel';
+
 export interface BayeuxRequest {
   /** Absolute URL. */
   readonly url: string;
@@ -5,7 +7,7 @@ export interface BayeuxRequest {
   /** The reply must be complete within this many milliseconds. */
   readonly timeoutMs: number;
   readonly isHandshake: boolean;
-  readonly signal: AbortSignal;
+  readonly cancellation: Cancellation;
 }
 
 export type BayeuxReply =
@@ -17,6 +19,6 @@ export type BayeuxReply =
 
 /** How one Bayeux request reaches the upstream: cookies, authorization and their renewal are its affair. */
 export abstract class BayeuxHttp {
-  /** @throws {GatewayError} when there is no reply: unreachable, too slow, aborted. */
+  /** @throws {GatewayError} when there is no reply: unreachable, too slow. Some error when cancelled. */
   abstract post(request: BayeuxRequest): Promise<BayeuxReply>;
 }

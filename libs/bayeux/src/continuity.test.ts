@@ -12,6 +12,7 @@ const handshakeReply = (clientId: string, ack: unknown): BayeuxMessage => ({
   advice: { reconnect: 'retry', timeout: 30_000 },
   ext: { ack },
 });
+const handshakeRequest = (ack: boolean): BayeuxMessage => ({ channel: '/meta/handshake', ext: { ack } });
 const connect = (ack?: number): BayeuxMessage => ({ channel: '/meta/connect', id: '1', ext: { ack } });
 const connectReply = (ack?: number): BayeuxMessage => ({ ...connect(ack), successful: true });
 const delivery = (data: unknown): BayeuxMessage => ({ channel: '/a', data });
@@ -26,7 +27,7 @@ describe('the continuity of a session', () => {
     return step.inbound;
   }
   const handshake = (clientId = 'client-1', ack: unknown = true) =>
-    stored([{ channel: '/meta/handshake' }], [handshakeReply(clientId, ack)]);
+    stored([handshakeRequest(true)], [handshakeReply(clientId, ack)]);
 
   beforeEach(() => {
     continuity = new Continuity();
@@ -122,6 +123,44 @@ describe('the continuity of a session', () => {
     continuity.deliveriesDropped();
     expect(handshake()).toMatchObject({ sessionStart: true, loss: false });
     expect(stored([connect(0)], [connectReply(1)])).toBeUndefined();
+  });
+
+  describe('in a session with acknowledgements', () => {
+    const isBroken = (request: BayeuxMessage, ...replies: BayeuxMessage[]) =>
+      continuity.read([request], replies).acksBroken;
+    beforeEach(() => void handshake());
+
+    it('is kept by every acknowledgement that moves on', () => {
+      expect(isBroken(connect(4), delivery(1), connectReply(5))).toBe(false);
+      expect(isBroken(connect(4), delivery(1), connectReply(9))).toBe(false);
+    });
+
+    it('may stand still where nothing came', () => {
+      expect(isBroken(connect(4), connectReply(4))).toBe(false);
+      expect(isBroken(connect(4), delivery(1), connectReply(4))).toBe(true);
+    });
+
+    it('is broken by a reply without one, and by one that goes back', () => {
+      expect(isBroken(connect(4), connectReply())).toBe(true);
+      expect(isBroken(connect(4), connectReply(3))).toBe(true);
+    });
+
+    it('is not broken by a connect that fails, nor by what is no connect', () => {
+      expect(isBroken(connect(4), { ...connectReply(), successful: false })).toBe(false);
+      expect(isBroken({ channel: '/meta/subscribe' }, delivery(1))).toBe(false);
+    });
+
+    it('is stored all the same, and what is left of the session is known for its end', () => {
+      const broken = continuity.read([connect(4)], [delivery(1), connectReply()]);
+      expect(broken.inbound?.messages).toEqual([{ channel: '/a', data: 1 }]);
+      expect(readSavedSession(continuity.state!)?.clientId).toBe('client-1');
+    });
+  });
+
+  it('has no acknowledgements where none were asked for, whatever the server says', () => {
+    const begun = stored([handshakeRequest(false)], [handshakeReply('client-1', true)]);
+    expect(readSavedSession(begun!.state)?.ack).toBeUndefined();
+    expect(continuity.read([connect()], [connectReply()]).acksBroken).toBe(false);
   });
 
   it('makes nothing of what comes before there is a session', () => {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type Inbound } from './bayeux-session.js';
 import { type BayeuxMessage, isDelivery, META_CONNECT, META_HANDSHAKE, offersAcks } from './message.js';
 import { isAck, savedAdvice, type SavedSession, stringsOf, writeSavedSession } from './saved-session.js';
@@ -9,6 +9,8 @@ export interface Step {
   readonly inbound: Inbound | undefined;
   /** The session as it is after this reply; undefined when the reply does not change it. */
   readonly session: SavedSession | undefined;
+  /** The server does not keep its side of the acknowledgements any more: nothing of it can be relied on. */
+  readonly acksBroken: boolean;
 }
 
 /**
@@ -20,6 +22,11 @@ export class Continuity {
   /** Something may have been lost, and that is not stored yet. */
   #loss = false;
 
+  /** What is left of the session for `endSaved`; undefined when there is none. */
+  get state(): string | undefined {
+    return this.#session && writeSavedSession(this.#session);
+  }
+
   /** Goes on with the session of another process. */
   resume(saved: SavedSession): void {
     this.#session = saved;
@@ -30,13 +37,19 @@ export class Continuity {
   read(requests: readonly BayeuxMessage[], replies: readonly BayeuxMessage[]): Step {
     const handshake = replies.find(({ channel, successful }) => channel === META_HANDSHAKE && successful);
     const connect = replies.find(({ channel, successful }) => channel === META_CONNECT && successful);
-    const next = handshake ? handshaken(handshake) : this.#session && connected(this.#session, connect);
+    const next = handshake
+      ? handshaken(requests, handshake)
+      : this.#session && connected(this.#session, connect);
     const changed = (handshake ?? connect) ? next : undefined;
     const deliveries = replies.filter(isDelivery);
+    const acksBroken =
+      connect !== undefined &&
+      this.#session?.ack !== undefined &&
+      !isAcknowledging(requests, connect, deliveries.length > 0);
     const loss = this.#loss && !handshake && (connect !== undefined || deliveries.length > 0);
     // No delivery can be meant for us as long as there is no session.
     if (!next || (!handshake && !loss && deliveries.length === 0)) {
-      return { inbound: undefined, session: changed };
+      return { inbound: undefined, session: changed, acksBroken };
     }
     const inbound: Inbound = {
       sessionStart: handshake !== undefined,
@@ -45,7 +58,7 @@ export class Continuity {
       follows: this.#session && followed(this.#session, requests),
       state: writeSavedSession(next),
     };
-    return { inbound, session: changed };
+    return { inbound, session: changed, acksBroken };
   }
 
   /** What the step carried is stored, or there was nothing to store. */
@@ -65,12 +78,12 @@ export class Continuity {
   }
 }
 
-function handshaken(reply: BayeuxMessage): SavedSession | undefined {
+function handshaken(requests: readonly BayeuxMessage[], reply: BayeuxMessage): SavedSession | undefined {
   const { clientId, supportedConnectionTypes, advice } = reply;
   if (typeof clientId !== 'string' || clientId === '') return undefined;
   return {
     clientId,
-    ack: offersAcks(reply) ? firstAck(reply) : undefined,
+    ack: requests.some(offersAcks) && offersAcks(reply) ? firstAck(reply) : undefined,
     supportedConnectionTypes: stringsOf(supportedConnectionTypes),
     advice: savedAdvice(advice ?? {}),
   };
@@ -92,9 +105,29 @@ function connected(session: SavedSession, reply: BayeuxMessage | undefined): Sav
   };
 }
 
+/**
+ * With every batch the acknowledgement moves on. Were it the same as that of the batch before, the next
+ * batch would be taken for a redelivery of this one; and one that goes back has the server deliver again
+ * what it was told long ago.
+ */
+function isAcknowledging(
+  requests: readonly BayeuxMessage[],
+  { ext }: BayeuxMessage,
+  carriesMessages: boolean,
+): boolean {
+  const before = connectIn(requests)?.ext?.ack;
+  const ack = ext?.ack;
+  if (!isAck(ack)) return false;
+  return !isAck(before) || ack > before || (ack === before && !carriesMessages);
+}
+
+function connectIn(requests: readonly BayeuxMessage[]): BayeuxMessage | undefined {
+  return requests.find(({ channel }) => channel === META_CONNECT);
+}
+
 /** A digest: it is stored and compared, and must not tell the client id. */
 function followed({ clientId, ack }: SavedSession, requests: readonly BayeuxMessage[]): string | undefined {
-  const carried = requests.find(({ channel }) => channel === META_CONNECT)?.ext?.ack;
+  const carried = connectIn(requests)?.ext?.ack;
   if (ack === undefined || !isAck(carried)) return undefined;
-  return createHash('sha256').update(`${carried}:${clientId}`).digest('base64url').slice(0, 22);
+  return hash('sha256', `${carried}:${clientId}`, 'base64url').slice(0, 22);
 }

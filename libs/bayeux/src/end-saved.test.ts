@@ -94,7 +94,7 @@ describe('a session of which only the state is left', () => {
       expect(ended).toBe(false);
       await clock.elapse(1);
       await ending;
-      expect(http.requests[0]!.signal.aborted).toBe(true);
+      expect(http.requests[0]!.cancellation.isCancelled).toBe(true);
     });
 
     it('is none when the state cannot be read', async () => {

@@ -1,4 +1,4 @@
-import { type Clock } from '@gw/kernel';
+import { Cancellation, type Clock } from '@gw/kernel';
 import { type BayeuxHttp } from './bayeux-http.js';
 import { endpointOf, META_DISCONNECT } from './message.js';
 import { readSavedSession } from './saved-session.js';
@@ -21,7 +21,7 @@ const DEADLINE_MS = 5_000;
 export async function endSaved({ url, http, state, clock }: SavedEnd): Promise<void> {
   const saved = readSavedSession(state);
   if (!saved) return;
-  const abort = new AbortController();
+  const cancellation = new Cancellation();
   // Async, so that nothing is thrown from here.
   const post = async () =>
     http.post({
@@ -29,11 +29,11 @@ export async function endSaved({ url, http, state, clock }: SavedEnd): Promise<v
       body: JSON.stringify([{ id: '1', channel: META_DISCONNECT, clientId: saved.clientId }]),
       timeoutMs: DEADLINE_MS,
       isHandshake: false,
-      signal: abort.signal,
+      cancellation,
     });
   await new Promise<void>((resolve) => {
     const deadline = clock.schedule(() => {
-      abort.abort();
+      cancellation.cancel();
       resolve();
     }, DEADLINE_MS);
     const done = () => {

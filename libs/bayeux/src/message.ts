@@ -11,6 +11,7 @@ export interface BayeuxMessage {
   readonly advice?: {
     readonly reconnect?: string;
     readonly timeout?: unknown;
+    readonly interval?: unknown;
     readonly maxInterval?: unknown;
   };
 }

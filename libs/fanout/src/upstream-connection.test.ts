@@ -258,6 +258,17 @@ describe('an upstream that refuses the user', () => {
 });
 
 describe('an upstream that is away', () => {
+  it('is not one that refuses the user, when the session-init call fails', async () => {
+    gateway.http.answer('/desk/initialize', () => ({ status: 503 }));
+    const { sink } = await attachTo(DESK);
+    expect(sink.statesOf('desk')).toEqual(['interrupted (initialization_unavailable)']);
+    gateway.http.answer('/desk/initialize', () => ({}));
+    await gateway.clock.elapse(1_000);
+    await session('desk').connect();
+    session('desk').become('connected');
+    expect(sink.statesOf('desk').at(-1)).toBe('connected');
+  });
+
   it('interrupts, and is tried again, ever later', async () => {
     gateway.http.answer('/desk/initialize', () => {
       throw new GatewayError('upstream_unreachable', 'bad_gateway', 'down');

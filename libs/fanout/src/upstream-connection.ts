@@ -236,6 +236,9 @@ export class UpstreamConnection implements BayeuxListener {
       case 'refused':
         this.#startAgain('refused', 'initialization_refused', this.#refusals.next());
         return;
+      case 'failed':
+        this.#startAgain('interrupted', 'initialization_unavailable', this.#failures.next());
+        return;
       case 'signed-out':
         this.#startAgain('refused', 'signed_out', this.#refusals.next());
         return;

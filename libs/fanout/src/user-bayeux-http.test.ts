@@ -1,5 +1,5 @@
 import { type BayeuxRequest } from '@gw/bayeux';
-import { asApiName, asUserId } from '@gw/kernel';
+import { asApiName, asUserId, Cancellation } from '@gw/kernel';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ChannelPolicy } from './channel-policy.js';
 import { type SavedSession } from './saved-session.js';
@@ -28,7 +28,7 @@ const post = (path: string, isHandshake = false): BayeuxRequest => ({
   body: '[]',
   timeoutMs: 5_000,
   isHandshake,
-  signal: new AbortController().signal,
+  cancellation: new Cancellation(),
 });
 const handshake = (path: string) => post(path, true);
 const cookies = () => gateway.http.received.map(({ headers }) => headers.cookie);
@@ -40,7 +40,12 @@ describe('a Bayeux request of a user', () => {
     expect(await httpOf('news').post(request)).toEqual({ kind: 'reply', status: 500, body: 'as it is' });
     await httpOf('desk').post(handshake(DESK));
     const [[toNews], [toDesk]] = [gateway.http.to(`${NEWS}/handshake`), gateway.http.to(DESK)];
-    expect(toNews).toMatchObject({ method: 'POST', body: '[]', timeoutMs: 5_000, signal: request.signal });
+    expect(toNews).toMatchObject({
+      method: 'POST',
+      body: '[]',
+      timeoutMs: 5_000,
+      cancellation: request.cancellation,
+    });
     expect(toNews?.headers.authorization).toBe('Bearer anna-token-1');
     expect(toDesk?.headers.authorization).toBeUndefined();
   });

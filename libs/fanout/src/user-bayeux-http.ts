@@ -1,6 +1,6 @@
 import { BayeuxHttp, type BayeuxReply, type BayeuxRequest } from '@gw/bayeux';
 import { GatewayError, type UserId } from '@gw/kernel';
-import { splitSetCookies, type UpstreamSessions } from '@gw/upstream';
+import { cookieName, type UpstreamSessions } from '@gw/upstream';
 import { type CometdApi } from './channel-policy.js';
 import { type SavedSession } from './saved-session.js';
 
@@ -49,7 +49,7 @@ export class UserBayeuxHttp extends BayeuxHttp {
       path: request.url.slice(this.#origin.length),
       body: request.body,
       timeoutMs: request.timeoutMs,
-      signal: request.signal,
+      cancellation: request.cancellation,
       cookies: this.#browserCookie === undefined ? [] : [this.#browserCookie],
       bearer: this.api.cometd.bearer,
     });
@@ -70,7 +70,8 @@ export class UserBayeuxHttp extends BayeuxHttp {
   }
 
   #keepBrowserCookie(setCookies: readonly string[]): void {
-    const line = splitSetCookies(setCookies, this.api.cometd.browserCookie).named.at(-1);
+    const { browserCookie } = this.api.cometd;
+    const line = setCookies.findLast((each) => cookieName(each) === browserCookie);
     if (line !== undefined) this.#browserCookie = line.split(';', 1)[0]?.trim();
   }
 }

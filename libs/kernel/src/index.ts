@@ -1,3 +1,4 @@
+export { Cancellation } from './cancellation.js';
 export { Clock, SystemClock, type Timer } from './clock.js';
 export { GatewayError, type ErrorKind } from './errors.js';
 export {

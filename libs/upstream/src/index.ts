@@ -22,7 +22,7 @@ export {
   type UpstreamApi,
   type UpstreamProfile,
 } from './profile.js';
-export { cookieName, splitSetCookies } from './set-cookie.js';
+export { cookieName } from './set-cookie.js';
 export { upstreamTimeout, upstreamUnreachable } from './upstream-errors.js';
 export { UpstreamEvents } from './upstream-events.js';
 export { UpstreamHttp, type UpstreamRequest, type UpstreamResponse } from './upstream-http.js';

@@ -1,4 +1,4 @@
-import { type SessionId } from '@gw/kernel';
+import { type Cancellation, type SessionId } from '@gw/kernel';
 import { type Bearer } from './bearer-source.js';
 
 /** There is no token to be had, now or any more. */
@@ -32,6 +32,8 @@ export type Prepared =
 export type Initialised =
   /** `fresh` when this very call made the session. */
   | { readonly kind: 'initialised'; readonly fresh: boolean }
+  /** The upstream is out of order: nothing is said of this user. */
+  | { readonly kind: 'failed'; readonly status: number }
   /** `code` is the `status.code` of the answer's body, where it had one. */
   | { readonly kind: 'refused'; readonly status: number; readonly code?: number | undefined }
   | WithoutBearer;
@@ -43,7 +45,7 @@ export interface UserCall {
   /** Sent as JSON. */
   readonly body?: string | undefined;
   readonly timeoutMs: number;
-  readonly signal?: AbortSignal | undefined;
+  readonly cancellation?: Cancellation | undefined;
   /** Which session's token to use; absent: any of the user's. */
   readonly session?: SessionId | undefined;
   /** `name=value` pairs that the caller keeps itself, sent after the shared jar's. */
@@ -52,7 +54,7 @@ export interface UserCall {
   readonly bearer?: boolean | undefined;
 }
 
-export interface Answered {
+interface Answered {
   readonly kind: 'answered';
   readonly status: number;
   readonly contentType: string;

@@ -39,9 +39,14 @@ export class SessionInitialiser {
   /** Makes the first session if there was none. A refusal is repeated from memory for a few seconds. */
   async ensure(session: ApiSession, id?: SessionId): Promise<Initialised> {
     if (!session.needsInitialising) return { kind: 'initialised', fresh: false };
-    const refusal = session.lastRefusal;
-    if (refusal && this.clock.now() - refusal.at < RECOVERY_INTERVAL_MS) return refusal.outcome;
+    const refusal = this.#rememberedRefusal(session);
+    if (refusal?.kind === 'refused') return refusal;
     return this.#running.run(session, () => this.#inTurn(session, () => this.#initialise(session, id)));
+  }
+
+  /** It was tried a moment ago, and the upstream was out of order. */
+  hasFailed(session: ApiSession): boolean {
+    return this.#rememberedRefusal(session)?.kind === 'failed';
   }
 
   /** Somebody else has made one. */
@@ -55,6 +60,11 @@ export class SessionInitialiser {
       ? await this.ensure(session, id)
       : await this.#running.run(session, () => this.#inTurn(session, () => this.#replace(session, id)));
     return outcome.kind === 'initialised';
+  }
+
+  #rememberedRefusal({ lastRefusal }: ApiSession): Initialised | undefined {
+    const isRecent = lastRefusal && this.clock.now() - lastRefusal.at < RECOVERY_INTERVAL_MS;
+    return isRecent ? lastRefusal.outcome : undefined;
   }
 
   /** Whoever had the turn before may have made the session that we are about to make. */
@@ -82,7 +92,7 @@ export class SessionInitialiser {
     if ('kind' in response) return response;
     const code = statusCodeOf(response.body);
     if (isAccepted(sessionInit, response.status, code)) return this.#succeeded(session);
-    const outcome: Initialised = { kind: 'refused', status: response.status, code };
+    const outcome = refusal(response.status, code);
     session.lastRefusal = { at: this.clock.now(), outcome };
     this.events.initRefused(session.user, session.api.name, response.status, code);
     return outcome;
@@ -117,4 +127,11 @@ export class SessionInitialiser {
 function isAccepted(init: SessionInit, status: number, code: number | undefined): boolean {
   if (status < 200 || status > 299) return false;
   return !init.acceptedCodes || (code !== undefined && init.acceptedCodes.includes(code));
+}
+
+/** An error of the server, or an answer that makes no sense, says nothing of the user. */
+function refusal(status: number, code: number | undefined): Initialised {
+  const isOutOfOrder = status >= 500 || status === 408 || status === 429;
+  const isUnreadable = status >= 200 && status <= 299 && code === undefined;
+  return isOutOfOrder || isUnreadable ? { kind: 'failed', status } : { kind: 'refused', status, code };
 }

@@ -8,3 +8,12 @@ export function upstreamUnreachable(cause?: unknown): GatewayError {
 export function upstreamTimeout(cause?: unknown): GatewayError {
   return new GatewayError('upstream_timeout', 'timeout', 'The upstream did not answer in time', { cause });
 }
+
+/** A session is needed and cannot be made, because the upstream is out of order. */
+export function initialisationUnavailable(): GatewayError {
+  return new GatewayError(
+    'initialization_unavailable',
+    'bad_gateway',
+    'The upstream session cannot be made just now',
+  );
+}

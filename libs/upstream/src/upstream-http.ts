@@ -1,3 +1,5 @@
+import { type Cancellation } from '@gw/kernel';
+
 /** One call to an upstream whose answer is read as a whole. */
 export interface UpstreamRequest {
   readonly origin: string;
@@ -8,7 +10,7 @@ export interface UpstreamRequest {
   readonly body?: string | undefined;
   /** From sending until the last byte of the answer. */
   readonly timeoutMs: number;
-  readonly signal?: AbortSignal | undefined;
+  readonly cancellation?: Cancellation | undefined;
 }
 
 export interface UpstreamResponse {
@@ -22,7 +24,7 @@ export interface UpstreamResponse {
  * How calls reach an upstream. Redirects are never followed; any answer is an answer, whatever its status.
  *
  * @throws {GatewayError} `upstream_unreachable` when there was no whole answer or it was too large,
- * `upstream_timeout` when it took longer than `timeoutMs`. The signal's own reason when it was aborted.
+ * `upstream_timeout` when it took longer than `timeoutMs`. Another error when it was cancelled.
  */
 export abstract class UpstreamHttp {
   abstract send(request: UpstreamRequest): Promise<UpstreamResponse>;

@@ -134,6 +134,34 @@ describe('making the session', () => {
     ]);
   });
 
+  it.each([
+    ['an error of the server', { status: 503 }],
+    ['too many requests', { status: 429 }],
+    ['half of an answer', { status: 200, body: '{"status":{"co' }],
+  ])(
+    'says nothing of the user when the session-init call gets %s, and is tried with the next need',
+    async (...row) => {
+      upstream.on(INIT, row[1]);
+      const failed = { kind: 'failed', status: row[1].status };
+      expect(await sessions.ensureInitialised(jane, workspace)).toEqual(failed);
+      upstream.reset(INIT);
+      expect(await sessions.ensureInitialised(jane, workspace)).toEqual({ kind: 'initialised', fresh: true });
+    },
+  );
+
+  it('fails a call that is refused for want of a session, where the upstream is out of order', async () => {
+    await ready();
+    upstream.on(VOICE, { status: 403 });
+    upstream.on(PROBE, { status: 403 });
+    upstream.on(INIT, { status: 503 });
+    await expect(sessions.request(jane, workspace, get)).rejects.toMatchObject({
+      code: 'initialization_unavailable',
+    });
+    upstream.on(INIT, { status: 403 });
+    await clock.elapse(5_000);
+    expect(await sessions.request(jane, workspace, get)).toMatchObject({ kind: 'answered', status: 403 });
+  });
+
   it('tells who made it', async () => {
     expect(await sessions.ensureInitialised(jane, workspace)).toEqual({ kind: 'initialised', fresh: true });
     expect(await sessions.ensureInitialised(jane, workspace)).toEqual({ kind: 'initialised', fresh: false });

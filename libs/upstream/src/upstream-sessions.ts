@@ -5,7 +5,6 @@ import { ApiSessions } from './api-sessions.js';
 import { type BearerSource } from './bearer-source.js';
 import { valueAt } from './json-body.js';
 import {
-  type Answered,
   type Initialised,
   type Prepared,
   type ProbedReadiness,
@@ -15,6 +14,7 @@ import {
   type WithoutBearer,
 } from './outcomes.js';
 import { type UpstreamProfile } from './profile.js';
+import { initialisationUnavailable } from './upstream-errors.js';
 import { type InitialisedListener, SessionInitialiser } from './session-initialiser.js';
 import { SessionRecovery } from './session-recovery.js';
 import { type UpstreamEvents } from './upstream-events.js';
@@ -93,21 +93,16 @@ export class UpstreamSessions {
    * none; when that is refused, the request is still prepared, and the upstream's answer to it will tell.
    */
   async prepare(user: UserId, api: ApiName, path: string, session?: SessionId): Promise<Prepared> {
-    await this.#states.ready(user);
-    const its = this.#sessions.of(user, api);
-    if (its.needsInitialising) {
-      const outcome = await this.#initialiser.ensure(its, session);
-      if (outcome.kind === 'signed-out' || outcome.kind === 'unavailable') return outcome;
-    }
-    const bearer = await this.bearers.bearer(user, session);
-    if (bearer.kind !== 'token') return bearer;
-    const headers = its.headersFor(path, { token: bearer.token, apiKey: this.#calls.apiKey });
+    const made = await this.#make(user, api, session);
+    if (made.kind !== 'token') return made;
+    const { its, token } = made;
+    const headers = its.headersFor(path, { token, apiKey: this.#calls.apiKey });
     return {
       kind: 'ready',
       headers,
       origin: its.origin,
       path: its.wirePath(path),
-      token: bearer.token,
+      token,
       generation: its.generation,
       session,
     };
@@ -158,12 +153,27 @@ export class UpstreamSessions {
     await this.#states.ready(user);
   }
 
-  /** One call of the user's, recovered and repeated once after a 401 or 403. Any status is an answer. */
+  /**
+   * One call of the user's, recovered and repeated once after a 401 or 403. Any status is an answer.
+   *
+   * @throws {GatewayError} also `initialization_unavailable`: it was refused for want of a session.
+   */
   async request(user: UserId, api: ApiName, call: UserCall): Promise<UserAnswer> {
-    const { answer, used } = await this.#attempt(user, api, call);
-    if (!used || (answer.status !== 401 && answer.status !== 403)) return answer;
-    if ((await this.recover(user, api, answer.status, used)) === 'give-up') return answer;
-    return (await this.#attempt(user, api, call)).answer;
+    for (let isFirst = true; ; isFirst = false) {
+      const made = await this.#make(user, api, call.session);
+      if (made.kind !== 'token') return made;
+      const { its, token } = made;
+      const { generation } = its;
+      const response = await this.#calls.send(its, token, call);
+      const answer = { kind: 'answered', ...response, generation } as const;
+      const { status } = answer;
+      if (!isFirst || (status !== 401 && status !== 403)) return answer;
+      const used = { token, generation, session: call.session };
+      if ((await this.recover(user, api, status, used)) === 'give-up') {
+        if (this.#initialiser.hasFailed(its)) throw initialisationUnavailable();
+        return answer;
+      }
+    }
   }
 
   /** Asks an asynchronously initialised API how far it is. Never throws: what cannot be read is unknown. */
@@ -207,28 +217,25 @@ export class UpstreamSessions {
     await this.#calls.send(session, bearer.token, { method, path, timeoutMs });
   }
 
-  async #attempt(user: UserId, api: ApiName, call: UserCall): Promise<Attempt> {
-    await this.#states.ready(user);
-    const session = this.#sessions.of(user, api);
-    if (session.needsInitialising) {
-      const outcome = await this.#initialiser.ensure(session, call.session);
-      if (outcome.kind === 'signed-out' || outcome.kind === 'unavailable') return { answer: outcome };
+  /** The user's session at the API, made if there was none, and a bearer for it. */
+  async #make(user: UserId, api: ApiName, session?: SessionId): Promise<Made | WithoutBearer> {
+    const loading = this.#states.ready(user);
+    if (loading) await loading;
+    const its = this.#sessions.of(user, api);
+    if (its.needsInitialising) {
+      const outcome = await this.#initialiser.ensure(its, session);
+      if (outcome.kind === 'signed-out' || outcome.kind === 'unavailable') return outcome;
     }
-    const bearer = await this.bearers.bearer(user, call.session);
-    if (bearer.kind !== 'token') return { answer: bearer };
-    const { generation } = session;
-    const response = await this.#calls.send(session, bearer.token, call);
-    return {
-      answer: { kind: 'answered', ...response, generation },
-      used: { token: bearer.token, generation, session: call.session },
-    };
+    const bearer = await this.bearers.bearer(user, session);
+    return bearer.kind === 'token' ? { ...bearer, its } : bearer;
   }
 }
 
-/** The token stays out of the answer: answers are handed around. */
-type Attempt =
-  | { readonly answer: Answered; readonly used: UsedCredentials }
-  | { readonly answer: WithoutBearer; readonly used?: undefined };
+interface Made {
+  readonly kind: 'token';
+  readonly its: ApiSession;
+  readonly token: string;
+}
 
 async function unlessUpstreamFails<T>(call: Promise<T>): Promise<T | GatewayError> {
   try {

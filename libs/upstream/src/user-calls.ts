@@ -15,7 +15,7 @@ export class UserCalls {
     private readonly cookiesChanged: (user: UserId, changes: readonly CookieChange[]) => void,
   ) {}
 
-  async send(session: ApiSession, token: string, call: UserCall): Promise<UpstreamResponse> {
+  send(session: ApiSession, token: string, call: UserCall): Promise<UpstreamResponse> {
     const credentials = { token: call.bearer === false ? undefined : token, apiKey: this.apiKey };
     const path = withoutQuery(call.path);
     const headers: Record<string, string> = {
@@ -23,7 +23,7 @@ export class UserCalls {
       ...session.headersFor(path, credentials, call.cookies),
     };
     if (call.body !== undefined) headers['content-type'] = 'application/json;charset=UTF-8';
-    const { method, body, timeoutMs, signal } = call;
+    const { method, body, timeoutMs, cancellation } = call;
     const request = {
       origin: session.origin,
       method,
@@ -31,11 +31,12 @@ export class UserCalls {
       headers,
       body,
       timeoutMs,
-      signal,
+      cancellation,
     };
-    const response = await this.http.send(request);
-    this.remember(session, response.setCookies);
-    return response;
+    return this.http.send(request).then((response) => {
+      this.remember(session, response.setCookies);
+      return response;
+    });
   }
 
   remember(session: ApiSession, setCookies: readonly string[]): void {

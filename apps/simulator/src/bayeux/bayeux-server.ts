@@ -15,6 +15,10 @@ interface CapturedRequest {
   readonly caller: Caller;
 }
 
+interface Unsubscribing {
+  _unsubscribe(session: ServerSession, message: null, done: () => void): void;
+}
+
 export interface BayeuxServerOptions {
   readonly timeoutMs: number;
   readonly maxIntervalMs: number;
@@ -82,6 +86,17 @@ export class BayeuxServer {
     });
     for (const session of doomed) session.disconnect();
     return doomed.length;
+  }
+
+  /** Without telling anybody. @returns how many of the user's sessions were subscribed */
+  unsubscribe(user: string, channel: string): number {
+    const subscribed = this.#sessionsOf(user).filter(({ subscriptions }) =>
+      subscriptions.some(({ name }) => name === channel),
+    );
+    // Only clients can unsubscribe by the library's public interface.
+    const its = this.#server.getServerChannel(channel) as unknown as Unsubscribing;
+    for (const session of subscribed) its._unsubscribe(session, null, () => {});
+    return subscribed.length;
   }
 
   close(): void {

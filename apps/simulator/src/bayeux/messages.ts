@@ -27,6 +27,11 @@ export function messagesOf(request: FastifyRequest): readonly BayeuxMessage[] {
   return messages;
 }
 
+/** From now on the request says these instead. */
+export function replaceMessages(request: FastifyRequest, messages: readonly BayeuxMessage[]): void {
+  parsed.set(request, messages);
+}
+
 export function subscriptionsOf(message: BayeuxMessage): readonly string[] {
   const { subscription } = message;
   if (message.channel !== '/meta/subscribe' || subscription === undefined) return [];

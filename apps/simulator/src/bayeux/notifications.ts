@@ -6,6 +6,7 @@ import { type Caller } from '../http/caller.js';
 import { type Settings } from '../options.js';
 import { BayeuxEvents, type BayeuxSession } from './bayeux-events.js';
 import { BayeuxServer } from './bayeux-server.js';
+import { BrowserCookies } from './browser-cookies.js';
 import { type BayeuxReply } from './captured-response.js';
 import { subscriptionsOf, type BayeuxMessage } from './messages.js';
 
@@ -14,6 +15,7 @@ export type SubscribedListener = (owner: Caller, session: BayeuxSession, channel
 /** The notifications of one API: its CometD server, and an account of what passes. */
 export class Notifications extends BayeuxEvents {
   readonly #server: BayeuxServer;
+  readonly #browsers = new BrowserCookies();
   readonly #subscribed: SubscribedListener[] = [];
   readonly #deserted: ((user: string) => void)[] = [];
 
@@ -49,9 +51,12 @@ export class Notifications extends BayeuxEvents {
     cookie: string | undefined,
     raw: ServerResponse,
   ): Promise<BayeuxReply | undefined> {
-    const reply = await this.#server.exchange(messages, caller, cookie, raw);
-    for (const setCookie of reply?.setCookies ?? []) this.secrets.add(caller.user, valueOf(setCookie));
-    return reply;
+    const known = this.#browsers.asServerKnows(cookie);
+    const reply = await this.#server.exchange(messages, caller, known, raw);
+    const renewed = reply && this.#browsers.renew(caller.user, cookie);
+    const setCookies = [...(reply?.setCookies ?? []), ...(renewed === undefined ? [] : [renewed])];
+    for (const setCookie of setCookies) this.secrets.add(caller.user, valueOf(setCookie));
+    return reply && { ...reply, setCookies };
   }
 
   /** Counts what arrives, also what is refused then. */
@@ -73,6 +78,15 @@ export class Notifications extends BayeuxEvents {
 
   forget(user: string, which?: (owner: Caller) => boolean): number {
     return this.#server.forget(user, which);
+  }
+
+  /** Without telling anybody. @returns how many of the user's sessions were subscribed */
+  unsubscribe(user: string, channel: string): number {
+    return this.#server.unsubscribe(user, channel);
+  }
+
+  rotateBrowserCookie(user: string): void {
+    this.#browsers.rotate(user);
   }
 
   close(): void {

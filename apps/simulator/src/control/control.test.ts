@@ -47,6 +47,9 @@ describe('the control API over HTTP', () => {
     expect((await remote.post('/control/forget-http-session', to)).json).toEqual({ sessions: 1 });
     expect((await client.send('/connect', '/meta/connect')).status).toBe(403);
     await remote.post('/control/expire-access-tokens', { user: 'anna' });
+    expect((await remote.post('/control/rotate-cookies', to)).status).toBe(200);
+    const forgotten = await remote.post('/control/forget-subscription', { ...to, channel: VOICE });
+    expect(forgotten.json).toEqual({ sessions: 0 });
     expect((await client.http.post('/workspace/v3/initialize-workspace')).status).toBe(401);
     expect(control.seen('anna').apis.workspace.sessions).toBe(0);
   });
@@ -61,7 +64,19 @@ describe('the control API over HTTP', () => {
       times: 'forever',
     });
     expect(added).toMatchObject({ status: 201, json: { id: 'fault-1' } });
-    expect((await remote.get('/control/faults')).json).toMatchObject([{ id: 'fault-1', left: 'forever' }]);
+    const [advice, messages] = [{ interval: 'soon' }, [{ channel: VOICE, data: null }]];
+    for (const more of [
+      { kind: 'advise', advice },
+      { kind: 'carry', messages },
+      { kind: 'refuse', error: '1' },
+    ])
+      expect((await remote.post('/control/faults', { on: 'connect', ...more })).status).toBe(201);
+    expect((await remote.get('/control/faults')).json).toMatchObject([
+      { id: 'fault-1', left: 'forever' },
+      { advice, left: 1 },
+      { messages },
+      { error: '1' },
+    ]);
     expect((await remote.delete('/control/faults/fault-1')).status).toBe(204);
     expect((await remote.delete('/control/faults/fault-1')).status).toBe(404);
   });

@@ -96,6 +96,24 @@ export class SimulatorControl {
     return this.#api(api).sessions.forget(this.#name(user));
   }
 
+  /**
+   * The user's CometD sessions are not subscribed to the channel any more, and nobody is told.
+   * @returns how many were
+   */
+  forgetSubscription(user: string, api: Api, channel: string): number {
+    return this.#api(api).notifications.unsubscribe(this.#name(user), channel);
+  }
+
+  /**
+   * The next reply to the user sets new values of the session cookie and, on CometD requests, of
+   * `BAYEUX_BROWSER`. From then on only these are known.
+   */
+  rotateCookies(user: string, api: Api): void {
+    const { notifications, sessions } = this.#api(api);
+    sessions.rotate(this.#name(user));
+    notifications.rotateBrowserCookie(this.#name(user));
+  }
+
   expireAccessTokens(user: string): void {
     this.platform.auth.tokens.expireAccessTokens(this.#name(user));
   }

@@ -1,5 +1,6 @@
 import { eventually } from '@gw/kernel/testing';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { BayeuxClient } from '../testing/bayeux-client.js';
 import { CometdClient } from '../testing/cometd-client.js';
 import { BASIC, HttpClient, workspaceClientOf } from '../testing/http-client.js';
@@ -160,5 +161,122 @@ describe('a fault of the kind', () => {
     control.faults.add({ on: 'connect', kind: 'lose-reply' });
     await expect(client.send('/connect', '/meta/connect', { ext: { ack: 0 } })).rejects.toThrow();
     expect((await client.connect({ ext: { ack: 0 } }))[0]?.data).toBe('precious');
+  });
+});
+
+describe('a fault of CometD replies, of the kind', () => {
+  /** A client that acknowledges, with `datas` waiting for it. */
+  async function waiting(...datas: unknown[]) {
+    const simulator = await start();
+    const client = new BayeuxClient(await workspaceClientOf(simulator.url, 'anna'), 'workspace');
+    await client.handshake({ ack: true });
+    await client.subscribe(VOICE);
+    simulator.control.publishMany('anna', 'workspace', VOICE, datas);
+    return { client, faults: simulator.control.faults };
+  }
+  const connect = async (client: BayeuxClient, ack = 0) =>
+    z.array(z.looseObject({ channel: z.string() })).parse(await client.connect({ ext: { ack } }));
+
+  it('refuse answers in the words it is given, and does nothing', async () => {
+    const { client, faults } = await waiting();
+    faults.add({ on: 'subscribe', kind: 'refuse', error: '403::no', advice: { reconnect: 'none' } });
+    expect(await client.subscribe('/workspace/v3/media')).toMatchObject([
+      { successful: false, error: '403::no', advice: { reconnect: 'none' } },
+    ]);
+  });
+
+  it('advise adds to the advice of the answer', async () => {
+    const { client, faults } = await waiting('one');
+    faults.add({ on: 'connect', kind: 'advise', advice: { reconnect: 'none', maxInterval: 3 } });
+    const [message, answer] = await connect(client);
+    expect(message?.advice).toBeUndefined();
+    expect(answer).toMatchObject({ successful: true, advice: { reconnect: 'none', maxInterval: 3 } });
+  });
+
+  it('omit-answer leaves the answer out', async () => {
+    const { client, faults } = await waiting('one');
+    faults.add({ on: 'connect', kind: 'omit-answer' });
+    expect((await connect(client)).map(({ data }) => data)).toEqual(['one']);
+  });
+
+  it('repeat says everything twice', async () => {
+    const { client, faults } = await waiting('one');
+    faults.add({ on: 'connect', kind: 'repeat' });
+    expect((await connect(client)).map(({ data }) => data)).toEqual(['one', 'one', undefined, undefined]);
+  });
+
+  it('same-ids gives all messages the id of the answer', async () => {
+    const { client, faults } = await waiting('one', 'two');
+    faults.add({ on: 'connect', kind: 'same-ids' });
+    const ids = (await connect(client)).map(({ id }) => id);
+    expect(ids).toHaveLength(3);
+    expect(new Set(ids).size).toBe(1);
+  });
+
+  it('carry has messages in replies that have none otherwise', async () => {
+    const { client, faults } = await waiting();
+    const messages = [{ channel: VOICE, data: 1 }];
+    faults.add({ on: 'subscribe', kind: 'carry', messages });
+    faults.add({ on: 'handshake', kind: 'carry', messages });
+    expect((await client.subscribe(VOICE)).map(({ data }) => data)).toEqual([1, undefined]);
+    const handshake = await client.handshake({ ack: true });
+    expect(handshake.map(({ data }) => data)).toEqual([undefined, 1]);
+    expect(handshake[0]).toMatchObject({ 'x-messages': 1 });
+  });
+
+  it.each([
+    ['no-ack', undefined],
+    ['old-ack', 6],
+  ] as const)('%s takes the server’s word about acknowledgements away', async (kind, ack) => {
+    const { client, faults } = await waiting('one');
+    faults.add({ on: 'connect', kind });
+    expect((await connect(client, 7)).at(-1)?.ext).toEqual(ack === undefined ? {} : { ack });
+  });
+
+  it('ignore-ack has the server deliver again what was acknowledged', async () => {
+    const { client, faults } = await waiting('one');
+    const ack = z.object({ ack: z.number() }).parse((await connect(client)).at(-1)?.ext).ack;
+    faults.add({ on: 'connect', kind: 'ignore-ack' });
+    const again = await client.connect({ ext: { ack }, advice: { timeout: 0 } });
+    expect(again.map(({ data }) => data)).toEqual(['one', undefined]);
+  });
+
+  it('cut ends in the middle of the reply, and the batch comes again', async () => {
+    const { client, faults } = await waiting('one', 'two');
+    faults.add({ on: 'connect', kind: 'cut' });
+    await expect(connect(client)).rejects.toThrow();
+    expect((await connect(client)).map(({ data }) => data)).toEqual(['one', 'two', undefined]);
+  });
+});
+
+describe('a server that forgets or changes', () => {
+  it('a subscription delivers no more on its channel, and does after another subscribe', async () => {
+    const { url, control } = await start();
+    const client = await BayeuxClient.listening(await workspaceClientOf(url, 'anna'), 'workspace', VOICE);
+    expect(control.forgetSubscription('anna', 'workspace', VOICE)).toBe(1);
+    expect(control.publish('anna', 'workspace', VOICE, 'unheard')).toBe(0);
+    await client.subscribe(VOICE);
+    expect(control.publish('anna', 'workspace', VOICE, 'heard')).toBe(1);
+    expect(control.forgetSubscription('bela', 'workspace', VOICE)).toBe(0);
+  });
+
+  it('its cookies knows the new ones only, once it has set them', async () => {
+    const { url, control } = await start();
+    const http = await workspaceClientOf(url, 'anna');
+    const client = await BayeuxClient.listening(http, 'workspace', VOICE);
+    const old = new Map(http.cookies);
+    control.rotateCookies('anna', 'workspace');
+    expect((await client.connect({ advice: { timeout: 0 } })).at(-1)?.successful).toBe(true);
+    for (const name of ['WORKSPACE_SESSIONID', 'BAYEUX_BROWSER']) {
+      expect(http.cookies.get(name)).toEqual(expect.any(String));
+      expect(http.cookies.get(name)).not.toBe(old.get(name));
+    }
+    expect((await client.connect({ advice: { timeout: 0 } })).at(-1)?.successful).toBe(true);
+    const renewed = http.cookies.get('BAYEUX_BROWSER')!;
+    http.cookies.set('BAYEUX_BROWSER', old.get('BAYEUX_BROWSER')!);
+    expect(await client.connect()).toMatchObject([{ successful: false, error: '402::session_unknown' }]);
+    http.cookies.set('BAYEUX_BROWSER', renewed);
+    http.cookies.set('WORKSPACE_SESSIONID', old.get('WORKSPACE_SESSIONID')!);
+    expect((await client.send('/connect', '/meta/connect')).status).toBe(403);
   });
 });

@@ -18,24 +18,63 @@ export const FAULT_POINTS = [
 export type FaultPoint = (typeof FAULT_POINTS)[number];
 
 /**
+ * Anywhere:
+ *
  * - `status`: answers with `status` (default 500) instead of doing anything
  * - `unknown-session`: the CometD or HTTP session is not known: Bayeux 402 with handshake advice, REST 403/603
  * - `hang`: never answers
  * - `delay`: does it `delayMs` later
- * - `truncate`: does it, and sends half of the reply's body
+ * - `truncate`: does it, and sends half of the reply's body as if it were all
+ * - `cut`: does it, and cuts the connection in the middle of the reply's body
  * - `reset`: resets the TCP connection, nothing is done
  * - `lose-reply`: does it, and resets the TCP connection in place of the reply
  */
-export const FAULT_KINDS = [
+const ANYWHERE = [
   'status',
   'unknown-session',
   'hang',
   'delay',
   'truncate',
+  'cut',
   'reset',
   'lose-reply',
 ] as const;
+
+/**
+ * Of CometD requests; elsewhere they do nothing:
+ *
+ * - `refuse`: answers unsuccessful, with `error` (default `403::denied`) and `advice`, nothing is done
+ * - `advise`: does it, and adds `advice` to that of the answer
+ * - `omit-answer`: does it, and leaves the answer out; notifications of the same reply stay
+ * - `repeat`: does it, and says everything in the reply twice
+ * - `same-ids`: does it, and gives every message of the reply the answer's id
+ * - `carry`: does it, and has `messages` in the reply as well, before the answer (behind that of a handshake)
+ * - `no-ack`: does it, and takes `ext.ack` out of the answer
+ * - `old-ack`: does it, and sets `ext.ack` of the answer one behind that of the request
+ * - `ignore-ack`: does it as if the request had no `ext.ack`
+ */
+const COMETD = [
+  'refuse',
+  'advise',
+  'omit-answer',
+  'repeat',
+  'same-ids',
+  'carry',
+  'no-ack',
+  'old-ack',
+  'ignore-ack',
+] as const;
+
+export const FAULT_KINDS = [...ANYWHERE, ...COMETD] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
+
+/** Of Bayeux, as a server may word it: also wrongly. */
+type Advice = Readonly<Record<string, unknown>>;
+
+interface CarriedMessage {
+  readonly channel: string;
+  readonly data: unknown;
+}
 
 export interface Fault {
   /** Absent: any, and Authentication. */
@@ -48,6 +87,9 @@ export interface Fault {
   readonly kind: FaultKind;
   readonly status?: number | undefined;
   readonly delayMs?: number | undefined;
+  readonly error?: string | undefined;
+  readonly advice?: Advice | undefined;
+  readonly messages?: readonly CarriedMessage[] | undefined;
   /** How often it strikes; default 1, Infinity allowed. */
   readonly times?: number | undefined;
 }

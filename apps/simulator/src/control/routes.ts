@@ -15,6 +15,9 @@ const faultSchema = z.strictObject({
   kind: z.enum(FAULT_KINDS),
   status: z.int().min(200).max(599).optional(),
   delayMs: z.int().min(0).max(600_000).optional(),
+  error: z.string().optional(),
+  advice: z.record(z.string(), z.unknown()).optional(),
+  messages: z.array(z.object({ channel: z.string(), data: z.unknown() })).optional(),
   path: z.string().optional(),
   times: z.union([z.int().min(1), z.literal('forever').transform(() => Infinity)]).optional(),
 });
@@ -64,6 +67,13 @@ function actingRoutes(app: FastifyInstance, control: SimulatorControl): void {
     'forget-http-session': action(userAndApi, (a) => ({
       sessions: control.forgetHttpSession(a.user, a.api),
     })),
+    'forget-subscription': action(userAndApi.extend({ channel: z.string() }), (a) => ({
+      sessions: control.forgetSubscription(a.user, a.api, a.channel),
+    })),
+    'rotate-cookies': action(userAndApi, (a) => {
+      control.rotateCookies(a.user, a.api);
+      return {};
+    }),
     'expire-access-tokens': action(z.object({ user }), (a) => {
       control.expireAccessTokens(a.user);
       return {};

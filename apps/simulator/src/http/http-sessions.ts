@@ -6,53 +6,85 @@ import { type Caller } from './caller.js';
 const MAX_PER_USER = 100;
 const MAX_FORMER = 10_000;
 
-/** The HTTP sessions of one API: a cookie's value and whose it is. */
+interface LiveSession {
+  readonly user: string;
+  /** The cookie's value: at first the session's id. */
+  cookie: string;
+}
+
+/** The HTTP sessions of one API: whose each is, and the cookie's value that it is found by. */
 export class HttpSessions {
-  readonly #live = new Map<string, string>();
-  /** Sessions that were, so that a refused request can still be counted for its user. */
+  readonly #live = new Map<string, LiveSession>();
+  readonly #byCookie = new Map<string, string>();
+  /** Values that were, so that a refused request can still be counted for its user. */
   readonly #former = new Map<string, string>();
+  /** Sessions that are to get a new cookie with the next reply. */
+  readonly #due = new Set<string>();
 
   constructor(private readonly secrets: Secrets) {}
 
   open(user: string): Caller {
     const httpSession = this.secrets.add(user, randomUUID());
-    this.#live.set(httpSession, user);
+    this.#live.set(httpSession, { user, cookie: httpSession });
+    this.#byCookie.set(httpSession, httpSession);
     const own = this.#of(user);
     for (const oldest of own.slice(0, Math.max(0, own.length - MAX_PER_USER))) this.close(oldest);
     return { user, httpSession };
   }
 
-  find(id: string | undefined): Caller | undefined {
-    const user = id === undefined ? undefined : this.#live.get(id);
-    return id === undefined || user === undefined ? undefined : { user, httpSession: id };
+  find(cookie: string | undefined): Caller | undefined {
+    const httpSession = cookie === undefined ? undefined : this.#byCookie.get(cookie);
+    const session = httpSession === undefined ? undefined : this.#live.get(httpSession);
+    return httpSession === undefined || !session ? undefined : { user: session.user, httpSession };
   }
 
-  isLive(id: string): boolean {
-    return this.#live.has(id);
+  isLive(httpSession: string): boolean {
+    return this.#live.has(httpSession);
   }
 
   /** Whose the session is or was. */
-  ownerOf(id: string | undefined): string | undefined {
-    return id === undefined ? undefined : (this.#live.get(id) ?? this.#former.get(id));
+  ownerOf(cookie: string | undefined): string | undefined {
+    return cookie === undefined ? undefined : (this.find(cookie)?.user ?? this.#former.get(cookie));
   }
 
-  close(id: string): void {
-    const user = this.#live.get(id);
-    if (user === undefined) return;
-    this.#live.delete(id);
-    this.#former.set(id, user);
-    const [oldest] = this.#former.keys();
-    if (this.#former.size > MAX_FORMER && oldest !== undefined) this.#former.delete(oldest);
+  close(httpSession: string): void {
+    const session = this.#live.get(httpSession);
+    if (!session) return;
+    this.#live.delete(httpSession);
+    this.#due.delete(httpSession);
+    this.#retire(session);
   }
 
   /** @returns how many there were */
   forget(user: string): number {
     const own = this.#of(user);
-    for (const id of own) this.close(id);
+    for (const httpSession of own) this.close(httpSession);
     return own.length;
   }
 
+  /** The next reply in each of the user's sessions sets another cookie. */
+  rotate(user: string): void {
+    for (const httpSession of this.#of(user)) this.#due.add(httpSession);
+  }
+
+  /** The cookie's new value, if one is due: the old one is not known any more. */
+  renew(httpSession: string): string | undefined {
+    const session = this.#live.get(httpSession);
+    if (!session || !this.#due.delete(httpSession)) return undefined;
+    this.#retire(session);
+    session.cookie = this.secrets.add(session.user, randomUUID());
+    this.#byCookie.set(session.cookie, httpSession);
+    return session.cookie;
+  }
+
+  #retire({ user, cookie }: LiveSession): void {
+    this.#byCookie.delete(cookie);
+    this.#former.set(cookie, user);
+    const [oldest] = this.#former.keys();
+    if (this.#former.size > MAX_FORMER && oldest !== undefined) this.#former.delete(oldest);
+  }
+
   #of(user: string): string[] {
-    return [...this.#live].filter(([, owner]) => owner === user).map(([id]) => id);
+    return [...this.#live].filter(([, session]) => session.user === user).map(([id]) => id);
   }
 }

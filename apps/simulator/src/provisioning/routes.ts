@@ -24,7 +24,7 @@ type ListQuery = z.infer<typeof listQuery>;
 export function serveProvisioning(root: FastifyInstance, provisioning: Provisioning): Promise<void> {
   const { platform, sessions, notifications } = provisioning;
   const { auth, directory, seen, timers, settings } = platform;
-  return serveApi(root, { notifications, identify, routes }, platform);
+  return serveApi(root, { notifications, sessions, cookie: PROVISIONING_COOKIE, identify, routes }, platform);
 
   function identify(request: FastifyRequest): Identity {
     const cookie = cookieOf(request, PROVISIONING_COOKIE);

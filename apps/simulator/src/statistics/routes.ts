@@ -23,7 +23,7 @@ const peekQuery = z.object({ statisticIds: z.string().optional() });
 /** Statistics v3: a bearer token on every request, CometD included; the session cookie comes by itself. */
 export function serveStatistics(root: FastifyInstance, statistics: Statistics): Promise<void> {
   const { platform, sessions, notifications, subscriptions } = statistics;
-  return serveApi(root, { notifications, identify, routes }, platform);
+  return serveApi(root, { notifications, sessions, cookie: STATISTICS_COOKIE, identify, routes }, platform);
 
   function identify(request: FastifyRequest, reply: FastifyReply): Identity {
     const token = bearerOf(request);

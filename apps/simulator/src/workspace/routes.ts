@@ -16,7 +16,7 @@ import { type Workspace } from './workspace.js';
 export function serveWorkspace(root: FastifyInstance, workspace: Workspace): Promise<void> {
   const { platform, sessions, notifications } = workspace;
   const commands = new Commands(platform.settings, platform.timers);
-  return serveApi(root, { notifications, identify, routes }, platform);
+  return serveApi(root, { notifications, sessions, cookie: WORKSPACE_COOKIE, identify, routes }, platform);
 
   function identify(request: FastifyRequest): Identity {
     const cookie = cookieOf(request, WORKSPACE_COOKIE);

@@ -1,4 +1,4 @@
-import { type Clock, GatewayError } from '@gw/kernel';
+import { Cancellation, type Clock, GatewayError } from '@gw/kernel';
 import { type Packet } from 'cometd';
 import { type BayeuxHttp, type BayeuxReply } from '../bayeux-http.js';
 import { ConnectPace } from '../connect-pace.js';
@@ -36,12 +36,10 @@ export class BayeuxRequests {
     const channel = parseReply(packet.body)[0]?.channel;
     if (channel === META_CONNECT) this.#connect = flight;
     this.#flights.add(flight);
-    this.#post(packet, flight, channel)
-      .finally(() => this.#flights.delete(flight))
-      .then(
-        (body) => packet.onSuccess(body),
-        (error: unknown) => packet.onError(reasonOf(error), error),
-      );
+    this.#exchange(packet, flight, channel).then(
+      (body) => packet.onSuccess(body),
+      (error: unknown) => packet.onError(reasonOf(error), error),
+    );
     return flight;
   }
 
@@ -67,15 +65,41 @@ export class BayeuxRequests {
     for (const flight of this.#flights) flight.abort();
   }
 
-  async #post(packet: Packet, flight: Flight, channel: string | undefined): Promise<string> {
-    const isHandshake = channel === META_HANDSHAKE;
+  /** One frame for all of it: it stays for as long as a poll is held, for each user. */
+  async #exchange(packet: Packet, flight: Flight, channel: string | undefined): Promise<string> {
     const isConnect = channel === META_CONNECT;
-    if (isHandshake) await this.#wait(this.options.handshakeDelayMs(), flight.signal);
-    if (isConnect) await this.#wait(this.#pace.pauseMs, flight.signal);
-    const reply = await this.#send(packet, flight, isHandshake, isConnect);
+    try {
+      const pauseMs = this.#pauseBefore(channel);
+      if (pauseMs > 0) await this.#wait(pauseMs, flight);
+      if (isConnect && this.#sessionLost) return unknownTo(packet);
+      if (flight.isCancelled) throw new Error('Not sent any more');
+      if (isConnect) this.#connectSentAt = this.options.clock.now();
+      const reply = await this.options.http.post({
+        url: packet.url,
+        body: packet.body,
+        isHandshake: channel === META_HANDSHAKE,
+        timeoutMs: NETWORK_DELAY_MS + (isConnect ? this.options.holdMs() : 0),
+        cancellation: flight,
+      });
+      return this.#bodyOf(reply, packet, flight, isConnect);
+    } catch (error) {
+      if (isConnect && this.#sessionLost) return unknownTo(packet);
+      throw error;
+    } finally {
+      this.#flights.delete(flight);
+      if (this.#connect === flight) this.#connect = undefined;
+    }
+  }
+
+  #pauseBefore(channel: string | undefined): number {
+    if (channel === META_HANDSHAKE) return this.options.handshakeDelayMs();
+    return channel === META_CONNECT ? this.#pace.pauseMs : 0;
+  }
+
+  #bodyOf(reply: BayeuxReply, packet: Packet, flight: Flight, isConnect: boolean): string {
     switch (reply.kind) {
       case 'session-lost':
-        if (isConnect) return sessionUnknownReply(parseReply(packet.body));
+        if (isConnect) return unknownTo(packet);
         this.loseSession();
         throw new GatewayError('upstream_session_lost', 'bad_gateway', 'the upstream session was replaced');
       case 'refused':
@@ -83,42 +107,20 @@ export class BayeuxRequests {
         throw new GatewayError('upstream_refused', 'forbidden', reply.reason);
       case 'reply':
         flight.status = reply.status;
+        // What CometD servers say in their replies, said by HTTP.
+        if (isConnect && reply.status === 402) return sessionUnknownReply(parseReply(packet.body));
         if (reply.status !== 200) throw new StatusError(reply.status);
         return reply.body;
     }
   }
 
-  async #send(
-    packet: Packet,
-    flight: Flight,
-    isHandshake: boolean,
-    isConnect: boolean,
-  ): Promise<BayeuxReply> {
-    if (isConnect && this.#sessionLost) return { kind: 'session-lost' };
-    if (isConnect) this.#connectSentAt = this.options.clock.now();
-    try {
-      // During the wait before.
-      flight.signal.throwIfAborted();
-      return await this.options.http.post({
-        url: packet.url,
-        body: packet.body,
-        isHandshake,
-        timeoutMs: NETWORK_DELAY_MS + (isConnect ? this.options.holdMs() : 0),
-        signal: flight.signal,
-      });
-    } catch (error) {
-      if (isConnect && this.#sessionLost) return { kind: 'session-lost' };
-      throw error;
-    } finally {
-      if (this.#connect === flight) this.#connect = undefined;
-    }
-  }
-
-  #wait(ms: number, signal: AbortSignal): Promise<void> {
-    if (ms <= 0) return Promise.resolve();
+  #wait(ms: number, flight: Flight): Promise<void> {
     return new Promise((resolve) => {
-      const timer = this.options.clock.schedule(resolve, ms);
-      signal.addEventListener('abort', () => {
+      const timer = this.options.clock.schedule(() => {
+        flight.whenCancelled();
+        resolve();
+      }, ms);
+      flight.whenCancelled(() => {
         timer.cancel();
         resolve();
       });
@@ -127,18 +129,13 @@ export class BayeuxRequests {
 }
 
 /** Stands for the XMLHttpRequest that the library thinks it has. */
-export class Flight {
+export class Flight extends Cancellation {
   /** As an XMLHttpRequest that was sent. */
   readonly readyState = 2;
   status = 0;
-  readonly #abort = new AbortController();
-
-  get signal(): AbortSignal {
-    return this.#abort.signal;
-  }
 
   abort(): void {
-    this.#abort.abort();
+    this.cancel();
   }
 }
 
@@ -152,3 +149,5 @@ class StatusError extends GatewayError {
 function reasonOf(error: unknown): string {
   return error instanceof GatewayError ? error.code : 'upstream_failed';
 }
+
+const unknownTo = (packet: Packet): string => sessionUnknownReply(parseReply(packet.body));

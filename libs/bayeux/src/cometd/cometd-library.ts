@@ -52,6 +52,8 @@ declare module 'cometd' {
   }
 
   interface CometD {
+    /** Whether the next handshake asks for acknowledgements; undefined: it does. */
+    ackEnabled?: boolean;
     /** Decides what follows a failed request: changes `info`, then calls `proceed` with it. */
     onTransportFailure(message: Message, info: FailureInfo, proceed: (info: FailureInfo) => void): void;
     /** Takes a message for one that the server sent. */

@@ -61,6 +61,23 @@ describe('A Bayeux session', () => {
     await eventually(() => expect(recorder.sessionStarts).toBe(2));
   });
 
+  it('connects after a handshake that carried messages, and stores them', async () => {
+    const post = http.post.bind(http);
+    http.post = async (request) => {
+      const reply = await post(request);
+      if (!request.isHandshake || reply.kind !== 'reply') return reply;
+      const [handshake] = JSON.parse(reply.body) as object[];
+      const messages = [
+        { ...handshake, 'x-messages': 1 },
+        { channel: VOICE, data: { n: 0 } },
+      ];
+      return { ...reply, body: JSON.stringify(messages) };
+    };
+    session.start([VOICE]);
+    await connected();
+    expect(recorder.data).toEqual([{ n: 0 }]);
+  });
+
   it('stores each message before it acknowledges it', async () => {
     session.start([VOICE]);
     await connected();
@@ -178,6 +195,154 @@ describe('A Bayeux session', () => {
     await connected();
     server.publish(VOICE, 'after');
     await eventually(() => expect(recorder.data).toContain('after'));
+  });
+
+  const connectRepliesWith = (change: (reply: Record<string, unknown>) => void, times = 1) => {
+    const post = http.post.bind(http);
+    let left = times;
+    http.post = async (request) => {
+      const reply = await post(request);
+      if (reply.kind !== 'reply' || !request.body.includes('/meta/connect') || left-- <= 0) return reply;
+      const messages = JSON.parse(reply.body) as Record<string, unknown>[];
+      for (const message of messages) if (message.channel === '/meta/connect') change(message);
+      return { ...reply, body: JSON.stringify(messages) };
+    };
+  };
+
+  it.each([
+    ['is missing', (reply: Record<string, unknown>) => delete reply.ext],
+    ['goes back', (reply: Record<string, unknown>) => (reply.ext = { ack: -1 })],
+  ])('ends, for one without acknowledgements, when one of them %s', async (_what, change) => {
+    session.start([VOICE]);
+    await connected();
+    await held();
+    connectRepliesWith(change);
+    server.publish(VOICE, 1);
+    await eventually(() => expect(recorder.sessionStarts).toBe(2));
+    await connected();
+    await eventually(() => expect(server.subscribers(VOICE)).toBe(1));
+    server.publish(VOICE, 2);
+    await eventually(() => expect(recorder.data).toEqual([1, 2]));
+    expect(recorder.states.slice(2)).toEqual([
+      ['interrupted', 'acknowledgements_broken'],
+      ['connected', undefined],
+    ]);
+    const handshakes = server.received.filter(({ channel }) => channel === '/meta/handshake');
+    expect(handshakes.map(({ ext }) => ext?.ack)).toEqual([true, false]);
+    // At the server as well, so that there are never two.
+    expect(server.count('/meta/disconnect')).toBe(1);
+    expect(server.acks.at(-1)).toBeUndefined();
+  });
+
+  it('goes on whatever advice a connect brings', async () => {
+    session.start([VOICE]);
+    await connected();
+    await held();
+    connectRepliesWith((reply) => (reply.advice = { reconnect: 'maybe', interval: 'soon', timeout: -1 }), 3);
+    for (const n of [1, 2, 3, 4]) {
+      server.publish(VOICE, n);
+      await eventually(() => expect(recorder.data).toContain(n));
+    }
+    expect(recorder.states).toHaveLength(2);
+  });
+
+  it('takes a 402 of the HTTP server for that of the CometD server', async () => {
+    session.start([VOICE]);
+    await connected();
+    let struck = false;
+    http.steer = ({ body }) => {
+      if (struck || !body.includes('/meta/connect')) return undefined;
+      struck = true;
+      return { kind: 'reply', status: 402, body: '' };
+    };
+    await held();
+    server.publish(VOICE, 'wakes the poll');
+    await eventually(() => expect(recorder.sessionStarts).toBe(2));
+    expect(recorder.states).toContainEqual(['interrupted', 'session_unknown']);
+  });
+
+  it('stops and says so when a handshake succeeds and advises to reconnect no more', async () => {
+    server.intercept = (messages, response) => {
+      const handshake = messages.find(({ channel }) => channel === '/meta/handshake');
+      if (!handshake) return false;
+      const more = { successful: true, clientId: 'c', advice: { reconnect: 'none' } };
+      response.end(JSON.stringify([{ ...handshake, supportedConnectionTypes: ['long-polling'], ...more }]));
+      return true;
+    };
+    session.start([VOICE]);
+    await eventually(() => expect(recorder.states.at(-1)).toEqual(['refused', 'reconnect_none']));
+  });
+
+  it('asks again for its subscriptions when a connect has failed, and keeps those that it has', async () => {
+    session.start([VOICE]);
+    await connected();
+    await held();
+    server.intercept = (messages, response) => {
+      if (messages[0]?.channel !== '/meta/connect') return false;
+      server.intercept = () => false;
+      response.destroy();
+      return true;
+    };
+    server.publish(VOICE, 1);
+    await eventually(() => expect(server.count('/meta/subscribe')).toBe(2));
+    await connected();
+    expect(await session.subscribe(VOICE)).toBe('active');
+    expect(server.subscribers(VOICE)).toBe(1);
+    session.unsubscribe(VOICE);
+    await eventually(() => expect(server.subscribers(VOICE)).toBe(0));
+  });
+
+  it('asks again for its subscriptions from time to time', async () => {
+    await session.close();
+    const later: (() => void)[] = [];
+    class HastyClock extends SystemClock {
+      override schedule(task: () => void, ms: number) {
+        if (ms < 300_000) return super.schedule(task, ms);
+        later.push(task);
+        return { cancel: () => {} };
+      }
+    }
+    const clock = new HastyClock();
+    const pacer = new HandshakePacer(100, clock);
+    recorder = new Recorder();
+    session = new CometdSession({ url: server.url, http, listener: recorder, pacer, clock });
+    session.start([VOICE]);
+    await connected();
+    for (let times = 2; times <= 3; times += 1) {
+      expect(later).toHaveLength(1);
+      later.pop()?.();
+      await eventually(() => expect(server.count('/meta/subscribe')).toBe(times));
+    }
+    expect(server.subscribers(VOICE)).toBe(1);
+    expect(recorder.states).toHaveLength(2);
+  });
+
+  it('asks the server again, not itself, for a channel whose refusal does not name it', async () => {
+    let refusals = 0;
+    server.intercept = (messages, response) => {
+      if (messages[0]?.channel !== '/meta/subscribe' || refusals > 0) return false;
+      refusals += 1;
+      const answers = messages.map(({ channel, ...others }) => {
+        return { id: (others as { id?: string }).id, channel, successful: false, error: '402::unknown' };
+      });
+      response.end(JSON.stringify(answers));
+      return true;
+    };
+    session.start([VOICE]);
+    await connected();
+    expect(refusals).toBe(1);
+    expect(server.subscribers(VOICE)).toBe(1);
+  });
+
+  it('says so when it is connected and the server refuses a channel', async () => {
+    server.intercept = (messages, response) => {
+      const [subscribe] = messages;
+      if (subscribe?.channel !== '/meta/subscribe') return false;
+      response.end(JSON.stringify([{ ...subscribe, successful: false, error: '403::denied' }]));
+      return true;
+    };
+    session.start([VOICE]);
+    await eventually(() => expect(recorder.states.at(-1)).toEqual(['connected', 'subscription_refused']));
   });
 
   it('reports a loss after a failed connect to a server without acknowledgements', async () => {

@@ -1,4 +1,4 @@
-import { type Clock } from '@gw/kernel';
+import { type Clock, type Timer } from '@gw/kernel';
 import { type Message } from 'cometd';
 import { type BayeuxHttp } from '../bayeux-http.js';
 import {
@@ -7,6 +7,7 @@ import {
   type BayeuxState,
   type SubscribeOutcome,
 } from '../bayeux-session.js';
+import { endSaved } from '../end-saved.js';
 import { HandshakeGuard } from '../handshake-guard.js';
 import { type HandshakePacer } from '../handshake-pacer.js';
 import { META_CONNECT, META_DISCONNECT, META_HANDSHAKE } from '../message.js';
@@ -36,6 +37,12 @@ const DISCONNECT_DEADLINE_MS = 5_000;
 /** Longest hold that is believed when a server advises it, in milliseconds. */
 const MAX_HOLD_MS = 120_000;
 
+/**
+ * How often subscriptions are asked for again, half as long again at most: a server may lose one without
+ * losing the session, and nothing in the protocol would tell.
+ */
+const CONFIRM_EVERY_MS = 300_000;
+
 /** A Bayeux session by the `cometd` library. */
 export class CometdSession extends BayeuxSession {
   readonly #cometd: GuardedCometD;
@@ -48,6 +55,9 @@ export class CometdSession extends BayeuxSession {
   #state: BayeuxState | undefined;
   /** The last connect was answered well. */
   #isConnected = false;
+  /** Since the last good connect one has failed: who knows what the server still knows. */
+  #isInDoubt = false;
+  #confirmation: Timer | undefined;
   #closing: Promise<void> | undefined;
   /** Ends the wait for the server's answer to a disconnect. */
   #endDisconnect = () => {};
@@ -66,7 +76,15 @@ export class CometdSession extends BayeuxSession {
       holdMs: () => Math.min(this.#cometd.getAdvice().timeout ?? 0, MAX_HOLD_MS),
       clock,
     });
-    this.#transport = new JournalingTransport(this.#requests, (inbound) => listener.receive(inbound));
+    this.#transport = new JournalingTransport(
+      this.#requests,
+      (inbound) => listener.receive(inbound),
+      (state) => {
+        this.#cometd.ackEnabled = false;
+        this.#requests.loseSession();
+        return endSaved({ url, http, state, clock });
+      },
+    );
     this.#cometd.registerTransport(LONG_POLLING, this.#transport);
     this.#cometd.addListener(META_HANDSHAKE, (message) => this.#handshaken(message));
     this.#cometd.addListener(META_CONNECT, (message) => this.#connectAnswered(message));
@@ -79,6 +97,7 @@ export class CometdSession extends BayeuxSession {
   override start(channels: Iterable<string>): void {
     for (const channel of channels) this.#subscriptions.want(channel);
     this.#setState('connecting');
+    this.#confirmLater();
     this.#cometd.handshake();
   }
 
@@ -94,6 +113,7 @@ export class CometdSession extends BayeuxSession {
     for (const channel of subscribed) this.#subscriptions.resume(channel);
     for (const channel of wanted) this.#subscriptions.want(channel);
     this.#setState('connecting');
+    this.#confirmLater();
   }
 
   override subscribe(channel: string): Promise<SubscribeOutcome> {
@@ -129,11 +149,23 @@ export class CometdSession extends BayeuxSession {
 
   /** Nothing is sent any more, and nobody waits for what was. */
   #stop(): void {
+    this.#confirmation?.cancel();
     this.#transport.stop();
     this.#cometd.stop();
     this.#subscriptions.stop();
     this.#publications.stop();
     this.#endDisconnect();
+  }
+
+  #confirmLater(): void {
+    if (this.#closing) return;
+    this.#confirmation = this.#clock.schedule(
+      () => {
+        if (this.#isConnected) this.#subscriptions.confirm();
+        this.#confirmLater();
+      },
+      CONFIRM_EVERY_MS * (1 + Math.random() / 2),
+    );
   }
 
   /** Ends the session at the server, if there is one; what is still under way is given up then. */
@@ -151,8 +183,12 @@ export class CometdSession extends BayeuxSession {
   }
 
   #handshaken(message: Message): void {
-    if (message.successful) this.#subscriptions.renew();
-    else this.#failed(message);
+    if (!message.successful) this.#failed(message);
+    else if (message.advice?.reconnect === 'none') this.#refuse('reconnect_none');
+    else {
+      this.#isInDoubt = false;
+      this.#subscriptions.renew();
+    }
   }
 
   #connectAnswered(message: Message): void {
@@ -165,25 +201,31 @@ export class CometdSession extends BayeuxSession {
       return;
     }
     this.#cometd.connected();
-    this.#subscriptions.askForMissing();
+    if (this.#isInDoubt) this.#subscriptions.confirm();
+    else this.#subscriptions.askForMissing();
+    this.#isInDoubt = false;
     this.#isConnected = true;
     this.#reportConnected();
   }
 
   /** Connected means: a connect was answered, and so was each subscription. */
   #reportConnected(): void {
-    if (this.#isConnected && this.#subscriptions.areSettled) this.#setState('connected');
+    if (this.#state === 'connected' || !this.#isConnected || !this.#subscriptions.areSettled) return;
+    this.#setState('connected', this.#subscriptions.areRefused ? 'subscription_refused' : undefined);
   }
 
   #failed(message: Message): void {
     this.#isConnected = false;
+    // What could not be stored here says nothing of the server.
+    this.#isInDoubt ||= message.failure?.reason !== 'journal';
     if (message.advice?.reconnect === 'none') this.#refuse('reconnect_none');
     else this.#setState('interrupted', reasonOf(message));
   }
 
   #refuse(reason: string): void {
     this.#setState('refused', reason);
-    this.#stop();
+    // The listener may be ending it well.
+    if (!this.#closing) this.#stop();
   }
 
   #setState(state: BayeuxState, reason?: string): void {

@@ -7,8 +7,9 @@ import {
 } from 'cometd';
 import { type Inbound } from '../bayeux-session.js';
 import { Continuity, type Step } from '../continuity.js';
-import { answersAll, parseReply } from '../message.js';
+import { answersAll, isDelivery } from '../message.js';
 import { type SavedSession } from '../saved-session.js';
+import { parseSoundReply } from '../sound-reply.js';
 import { type BayeuxRequests, type Flight } from './bayeux-requests.js';
 import { LongPollingTransport } from './cometd-library.js';
 
@@ -27,6 +28,8 @@ export class JournalingTransport extends LongPollingTransport {
   constructor(
     private readonly requests: BayeuxRequests,
     private readonly receive: (inbound: Inbound) => Promise<void>,
+    /** Ends the session, whose acknowledgements are worth nothing, so that another follows. */
+    private readonly acksBroken: (state: string) => Promise<void>,
   ) {
     super();
   }
@@ -47,7 +50,7 @@ export class JournalingTransport extends LongPollingTransport {
   }
 
   override convertToMessages(response: string): Message[] {
-    return parseReply(response) as Message[];
+    return parseSoundReply(response) as Message[];
   }
 
   override transportSuccess(envelope: Envelope, request: TransportRequest, responses: Message[]): void {
@@ -79,10 +82,22 @@ export class JournalingTransport extends LongPollingTransport {
 
   #proceed(envelope: Envelope, request: TransportRequest, responses: Message[], step: Step): void {
     this.#continuity.advance(step);
-    if (answersAll(envelope.messages, responses)) {
-      super.transportSuccess(envelope, request, responses);
+    const { state } = this.#continuity;
+    if (step.acksBroken && state !== undefined) {
+      const failure = { reason: 'acknowledgements_broken' };
+      void this.acksBroken(state).then(() => this.transportFailure(envelope, request, failure));
+    } else if (answersAll(envelope.messages, responses)) {
+      super.transportSuccess(envelope, request, this.#forTheLibrary(request, responses));
     } else {
       this.transportFailure(envelope, request, { reason: 'incomplete_reply' });
     }
+  }
+
+  /**
+   * Nobody listens to the library for deliveries, and looking for who does costs it more than all else in the
+   * reply. What comes with a handshake, though, it counts.
+   */
+  #forTheLibrary({ metaConnect }: TransportRequest, responses: Message[]): Message[] {
+    return metaConnect ? responses.filter((message) => !isDelivery(message)) : responses;
   }
 }

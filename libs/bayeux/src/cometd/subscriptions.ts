@@ -1,9 +1,13 @@
 import { type Clock, type Timer } from '@gw/kernel';
 import { type CometD, type Message, type SubscriptionHandle } from 'cometd';
+import { Backoff } from '../backoff.js';
 import { type SubscribeOutcome } from '../bayeux-session.js';
 
-/** A request that was lost on its way is repeated after this long. */
-const REPEAT_MS = 1_000;
+/** When a request that was lost on its way is repeated. */
+const REPEAT = { firstMs: 1_000, baseMs: 1_000, maxMs: 60_000 };
+
+/** This is not about the channel: a new session will ask again. Faye has 401 for it, as others have 402. */
+const SESSION_UNKNOWN = /^40[12]:/u;
 
 type Settle = (outcome: SubscribeOutcome) => void;
 
@@ -21,6 +25,7 @@ interface Wanted {
 export class Subscriptions {
   readonly #wanted = new Map<string, Wanted>();
 
+  readonly #repeats = new Backoff(REPEAT);
   #repeat: Timer | undefined;
 
   constructor(
@@ -87,13 +92,35 @@ export class Subscriptions {
     });
   }
 
+  /**
+   * Asks again for all that was asked for: a server that has forgotten a subscription says so to nobody,
+   * and to ask for one that it knows changes nothing.
+   */
+  confirm(): void {
+    if (this.cometd.isDisconnected()) return;
+    this.cometd.batch(() => {
+      for (const [channel, wanted] of this.#wanted) {
+        if (wanted.state === 'sent') continue;
+        // Else the library takes its own word for that of the server.
+        if (wanted.handle) this.cometd.removeListener(wanted.handle);
+        this.#ask(channel, wanted);
+      }
+    });
+  }
+
   /** Whether the server has answered for each wanted channel. */
   get areSettled(): boolean {
     return [...this.#wanted.values()].every(({ state }) => state === 'active' || state === 'refused');
   }
 
+  /** The server refuses a wanted channel. */
+  get areRefused(): boolean {
+    return [...this.#wanted.values()].some(({ state }) => state === 'refused');
+  }
+
+  /** What counts as active does so until the server says otherwise. */
   #ask(channel: string, wanted: Wanted): void {
-    wanted.state = 'sent';
+    if (wanted.state !== 'active') wanted.state = 'sent';
     // Deliveries are taken in the transport; the library wants a callback all the same.
     wanted.handle = this.cometd.subscribe(
       channel,
@@ -102,21 +129,28 @@ export class Subscriptions {
     );
   }
 
+  /** Once for all that was lost together. */
+  #repeatLater(): void {
+    this.#repeat ??= this.clock.schedule(() => {
+      this.#repeat = undefined;
+      this.askForMissing();
+    }, this.#repeats.next());
+  }
+
   #answered(wanted: Wanted, reply: Message): void {
     if (reply.successful) {
+      this.#repeats.reset();
       wanted.state = 'active';
       settle(wanted, 'active');
       return;
     }
+    // By itself the library does so only where the answer names the channel.
+    if (wanted.handle) this.cometd.removeListener(wanted.handle);
     wanted.handle = undefined;
-    // 402 is not about the channel: the session is unknown, and a new one will ask again.
-    const lost = reply.failure !== undefined || reply.error?.startsWith('402') === true;
+    const lost = reply.failure !== undefined || SESSION_UNKNOWN.test(reply.error ?? '');
     wanted.state = lost ? 'unsent' : 'refused';
     settle(wanted, lost ? 'pending' : 'refused');
-    if (lost) {
-      this.#repeat?.cancel();
-      this.#repeat = this.clock.schedule(() => this.askForMissing(), REPEAT_MS);
-    }
+    if (lost) this.#repeatLater();
   }
 }
 

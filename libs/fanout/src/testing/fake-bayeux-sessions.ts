@@ -6,10 +6,10 @@ import {
   type Inbound,
   type SubscribeOutcome,
 } from '@gw/bayeux';
-import { type ApiName } from '@gw/kernel';
+import { type ApiName, Cancellation } from '@gw/kernel';
 import { BayeuxSessions } from '../bayeux-sessions.js';
 
-const ANY_REQUEST = { body: '[]', timeoutMs: 1_000, signal: new AbortController().signal };
+const ANY_REQUEST = { body: '[]', timeoutMs: 1_000, cancellation: new Cancellation() };
 
 /** A Bayeux session whose server is the test. */
 export class FakeBayeuxSession extends BayeuxSession {

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo } from 'node:net';
+import { Cancellation } from '@gw/kernel';
 import { eventually } from '@gw/kernel/testing';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { UndiciUpstreamHttp } from './undici-upstream-http.js';
@@ -79,24 +80,26 @@ it('fails with upstream_unreachable for a reset, a closed port and an answer tha
   await expect(send({ origin: 'http://127.0.0.1:1' })).rejects.toMatchObject(unreachable);
 });
 
-it('is cancelled by its signal, and the upstream sees that', async () => {
+it('is cancelled, and the upstream sees that', async () => {
   let isGone = false;
-  const stop = new AbortController();
+  const cancellation = new Cancellation();
   answer = (_request, response) => {
     response.once('close', () => (isGone = true));
-    stop.abort(new Error('stopped'));
+    cancellation.cancel();
   };
-  await expect(send({ signal: stop.signal })).rejects.toThrow('stopped');
+  await expect(send({ cancellation })).rejects.toThrow('cancelled');
   await eventually(() => expect(isGone).toBe(true));
 });
 
-it('sends nothing for a signal that is aborted already', async () => {
+it('sends nothing that is cancelled already', async () => {
   let arrived = 0;
   answer = (_request, response) => {
     arrived += 1;
     response.end();
   };
-  await expect(send({ signal: AbortSignal.abort(new Error('stopped')) })).rejects.toThrow('stopped');
+  const cancellation = new Cancellation();
+  cancellation.cancel();
+  await expect(send({ cancellation })).rejects.toThrow('cancelled');
   await send();
   expect(arrived).toBe(1);
 });
@@ -104,10 +107,10 @@ it('sends nothing for a signal that is aborted already', async () => {
 it('lets every user’s long poll have its own connection', async () => {
   let polls = 0;
   answer = () => (polls += 1);
-  const stop = new AbortController();
-  const all = Array.from({ length: 200 }, () => send({ signal: stop.signal }).catch(() => 'ended'));
+  const cancellations = Array.from({ length: 200 }, () => new Cancellation());
+  const all = cancellations.map((cancellation) => send({ cancellation }).catch(() => 'ended'));
   await eventually(() => expect(polls).toBe(200));
-  stop.abort();
+  for (const cancellation of cancellations) cancellation.cancel();
   expect(await Promise.all(all)).toHaveLength(200);
 });
 

@@ -35,7 +35,7 @@ export class UndiciUpstreamHttp extends UpstreamHttp {
 
   override send(request: UpstreamRequest): Promise<UpstreamResponse> {
     if (!this.#agent) return Promise.reject(new Error('The upstream client is not started'));
-    const answer = new WholeAnswer(request.signal, request.timeoutMs, this.#maxBodyBytes);
+    const answer = new WholeAnswer(request.cancellation, request.timeoutMs, this.#maxBodyBytes);
     answer.send(this.#agent, request);
     return answer.response;
   }

@@ -1,5 +1,5 @@
 import { type IncomingHttpHeaders } from 'node:http';
-import { type GatewayError } from '@gw/kernel';
+import { type Cancellation, type GatewayError } from '@gw/kernel';
 import { type Dispatcher } from 'undici';
 import { upstreamTimeout, upstreamUnreachable } from '../upstream-errors.js';
 import { type UpstreamRequest, type UpstreamResponse } from '../upstream-http.js';
@@ -22,7 +22,7 @@ export class WholeAnswer implements Dispatcher.DispatchHandler {
   #reject: (error: Error) => void = () => {};
 
   constructor(
-    private readonly signal: AbortSignal | undefined,
+    private readonly cancellation: Cancellation | undefined,
     timeoutMs: number,
     private readonly maxBodyBytes: number,
   ) {
@@ -31,8 +31,7 @@ export class WholeAnswer implements Dispatcher.DispatchHandler {
       this.#reject = reject;
     });
     this.#deadline = setTimeout(() => this.#giveUp(upstreamTimeout()), timeoutMs);
-    signal?.addEventListener('abort', this.#cancelled);
-    if (signal?.aborted) this.#cancelled();
+    cancellation?.whenCancelled(() => this.#giveUp(new Error('The request was cancelled')));
   }
 
   send(dispatcher: Dispatcher, { origin, method, path, headers, body }: UpstreamRequest): void {
@@ -81,10 +80,6 @@ export class WholeAnswer implements Dispatcher.DispatchHandler {
     if (this.#end(error)) this.#reject(asUpstreamError(error));
   }
 
-  readonly #cancelled = (): void => {
-    this.#giveUp(reasonOf(this.signal));
-  };
-
   #giveUp(reason: Error | GatewayError): void {
     if (!this.#end(reason)) return;
     this.#reject(reason);
@@ -96,7 +91,7 @@ export class WholeAnswer implements Dispatcher.DispatchHandler {
     if (this.#ended !== undefined) return false;
     this.#ended = how;
     clearTimeout(this.#deadline);
-    this.signal?.removeEventListener('abort', this.#cancelled);
+    this.cancellation?.whenCancelled();
     return true;
   }
 }
@@ -104,11 +99,6 @@ export class WholeAnswer implements Dispatcher.DispatchHandler {
 /** Bytes of their own: a slice of Node's pool would hold 8 KiB of it for as long as a poll is held. */
 function bytesOf(body: string | undefined): Uint8Array | null {
   return body === undefined ? null : new TextEncoder().encode(body);
-}
-
-function reasonOf(signal: AbortSignal | undefined): Error {
-  const reason: unknown = signal?.reason;
-  return reason instanceof Error ? reason : new Error('The request was cancelled', { cause: reason });
 }
 
 function single(value: string | string[] | undefined): string {
