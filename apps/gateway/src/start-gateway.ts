@@ -17,7 +17,7 @@ import { UndiciUpstreamHttp } from '@gw/upstream/undici';
 import { NestFactory } from '@nestjs/core';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type DestinationStream, type Logger } from 'pino';
-import { BrowserSessions, CsrfPolicy } from './auth/index.js';
+import { CallerAuthentication, CsrfPolicy } from './auth/index.js';
 import { type Config } from './config.js';
 import { serveConsole } from './console/serve-console.js';
 import { GatewayModule, type GatewayPorts } from './gateway.module.js';
@@ -112,7 +112,7 @@ async function join(shared: SharedState, log: Logger): Promise<void> {
 /** What is not Nest's own: the proxy's routes, the console, the socket server. */
 function addEdges(app: NestFastifyApplication, config: Config, ports: GatewayPorts): void {
   const fastify = app.getHttpAdapter().getInstance();
-  const browser = app.get(BrowserSessions);
+  const callers = app.get(CallerAuthentication);
   const csrf = app.get(CsrfPolicy);
   app.useGlobalFilters(new ProblemFilter());
   prepareRoutes(fastify, config.origins.allowed);
@@ -120,7 +120,7 @@ function addEdges(app: NestFastifyApplication, config: Config, ports: GatewayPor
     profile: ports.profile,
     upstream: app.get<UpstreamSessions>(UpstreamSessions),
     authenticate: async ({ headers }) => {
-      const session = await browser.find(headers, { touch: true });
+      const session = await callers.find(headers, { touch: true });
       return session && { user: session.user.id, session: session.id };
     },
     checkCsrf: ({ method, headers }) => csrf.refusalOf(method, headers),

@@ -1,6 +1,15 @@
 /** What a caller may do about it; the HTTP edge maps each kind to one status. */
 export type ErrorKind =
-  'bad_request' | 'unauthenticated' | 'forbidden' | 'not_found' | 'unavailable' | 'bad_gateway' | 'timeout';
+  | 'bad_request'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not_found'
+  | 'conflict'
+  | 'unprocessable'
+  | 'too_many_requests'
+  | 'unavailable'
+  | 'bad_gateway'
+  | 'timeout';
 
 /**
  * A failure with a name. `code` is public and stable: clients and dashboards match on it, never on

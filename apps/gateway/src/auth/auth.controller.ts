@@ -15,7 +15,7 @@ import {
   UseGuards,
 } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { BrowserSessions } from './browser-sessions.js';
+import { CallerAuthentication } from './caller-authentication.js';
 import { cookiesOf } from './cookie-header.js';
 import { CsrfGuard } from './csrf.guard.js';
 import { SessionCleanup } from './session-cleanup.js';
@@ -35,7 +35,7 @@ export class AuthController {
   constructor(
     private readonly logins: Logins,
     private readonly sessions: Sessions,
-    private readonly browser: BrowserSessions,
+    private readonly callers: CallerAuthentication,
     private readonly cookie: SessionCookie,
     private readonly cleanup: SessionCleanup,
   ) {}
@@ -69,7 +69,7 @@ export class AuthController {
   @Get('session')
   @noStore()
   async session(@Req() { headers }: FastifyRequest) {
-    return sessionView(await this.browser.require(headers, { touch: false }));
+    return sessionView(await this.callers.require(headers, { touch: false }));
   }
 
   /** Also 204 when there was no session: the caller has what it wanted. */
@@ -80,7 +80,7 @@ export class AuthController {
     @Req() { headers }: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    const session = await this.browser.find(headers, { touch: false });
+    const session = await this.callers.find(headers, { touch: false });
     if (session) {
       await this.sessions.end(session.id, 'logout');
       // Else a sign-in right after it might find the login upstream still there, and pass without a password.
@@ -93,7 +93,7 @@ export class AuthController {
   @Get('sessions')
   @noStore()
   async list(@Req() { headers }: FastifyRequest) {
-    const current = await this.browser.require(headers, { touch: true });
+    const current = await this.callers.require(headers, { touch: true });
     const sessions = await this.sessions.ofUser(current.user.id);
     return { sessions: sessions.map((session) => deviceView(session, current)) };
   }
@@ -102,7 +102,7 @@ export class AuthController {
   @HttpCode(204)
   @noStore()
   async revoke(@Req() { headers }: FastifyRequest, @Param('id') id: string): Promise<void> {
-    const current = await this.browser.require(headers, { touch: true });
+    const current = await this.callers.require(headers, { touch: true });
     const own = await this.sessions.ofUser(current.user.id);
     const session = own.find((one) => one.id === id);
     if (!session) throw new GatewayError('session_not_found', 'not_found', 'You have no such session');

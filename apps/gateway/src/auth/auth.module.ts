@@ -13,7 +13,7 @@ import {
 import { type Config } from '../config.js';
 import { type SharedState } from '../shared-state.js';
 import { AuthController } from './auth.controller.js';
-import { BrowserSessions } from './browser-sessions.js';
+import { CallerAuthentication } from './caller-authentication.js';
 import { CsrfGuard } from './csrf.guard.js';
 import { CsrfPolicy } from './csrf-policy.js';
 import { SessionCleanup } from './session-cleanup.js';
@@ -47,7 +47,7 @@ export class AuthModule implements OnApplicationBootstrap, OnApplicationShutdown
   ) {}
 
   static forRoot(config: AuthConfig, ports: AuthPorts): DynamicModule {
-    const shared = [Clock, Sessions, Tokens, SessionCleanup, SessionCookie, CsrfPolicy, BrowserSessions];
+    const shared = [Clock, Sessions, Tokens, SessionCleanup, SessionCookie, CsrfPolicy, CallerAuthentication];
     return {
       module: AuthModule,
       controllers: [AuthController],
@@ -129,7 +129,7 @@ function edgeProviders({ origins }: AuthConfig): Provider[] {
   return [
     { provide: SessionCookie, useValue: cookie },
     { provide: CsrfPolicy, useValue: new CsrfPolicy(cookie.name, origins.allowed) },
-    constructed(BrowserSessions, Sessions, SessionCookie),
+    constructed(CallerAuthentication, Sessions, SessionCookie),
     CsrfGuard,
   ];
 }

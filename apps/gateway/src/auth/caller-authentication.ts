@@ -3,8 +3,8 @@ import { type Session, type Sessions } from '@gw/sessions';
 import { type IncomingHttpHeaders } from 'node:http';
 import { type SessionCookie } from './session-cookie.js';
 
-/** From a browser's request to its session. */
-export class BrowserSessions {
+/** From a request to the session on whose behalf it is made. */
+export class CallerAuthentication {
   constructor(
     private readonly sessions: Sessions,
     private readonly cookie: SessionCookie,
