@@ -9,6 +9,7 @@ const mayUse = {
   bayeux: ['kernel'],
   journal: ['kernel', 'redis', 'ownership'],
   tokens: ['kernel', 'redis', 'ownership', 'sessions'],
+  native: ['kernel', 'redis', 'sessions'],
   proxy: ['kernel', 'upstream'],
   fanout: ['kernel', 'contract', 'ownership', 'upstream', 'bayeux', 'journal'],
   telemetry: ['redis', 'ownership', 'kernel', 'sessions', 'tokens', 'upstream', 'proxy', 'bayeux', 'fanout'],

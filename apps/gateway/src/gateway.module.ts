@@ -1,11 +1,12 @@
 import { Fanout, type FanoutEvents } from '@gw/fanout';
 import { Clock } from '@gw/kernel';
 import { constructed } from '@gw/kernel/nest';
+import { NativeAccess } from '@gw/native';
 import { Sessions } from '@gw/sessions';
 import { Tokens } from '@gw/tokens';
 import { type UpstreamEvents, type UpstreamHttp, type UpstreamProfile, UpstreamSessions } from '@gw/upstream';
 import { type DynamicModule, Module, type OnApplicationBootstrap, type Provider } from '@nestjs/common';
-import { AuthModule, type AuthPorts, SessionCleanup, SessionCookie } from './auth/index.js';
+import { AuthModule, type AuthPorts, CallerAuthentication, SessionCleanup } from './auth/index.js';
 import { SessionBearers } from './bearers.js';
 import { CometdSessions } from './cometd-sessions.js';
 import { type Config } from './config.js';
@@ -91,11 +92,6 @@ function socketProviders({ socketEvents }: GatewayPorts): Provider[] {
   return [
     NotificationsGateway,
     { provide: SocketEvents, useValue: socketEvents },
-    {
-      provide: SocketAuthentication,
-      useFactory: (sessions: Sessions, fanout: Fanout, cookie: SessionCookie) =>
-        new SocketAuthentication(sessions, fanout, cookie.name),
-      inject: [Sessions, Fanout, SessionCookie],
-    },
+    constructed(SocketAuthentication, CallerAuthentication, NativeAccess, Fanout),
   ];
 }

@@ -3,6 +3,9 @@ import { type Journal } from '@gw/journal';
 import { MemoryJournal } from '@gw/journal/memory';
 import { RedisJournal } from '@gw/journal/redis';
 import { asInstanceId, type Clock, Keyring } from '@gw/kernel';
+import { type AccessHandles } from '@gw/native';
+import { MemoryAccessHandles } from '@gw/native/memory';
+import { RedisAccessHandles } from '@gw/native/redis';
 import { type Board, type Instances, type Leases, type Locks } from '@gw/ownership';
 import { MemoryBoard, MemoryCluster, MemoryInstances, MemoryLeases, MemoryLocks } from '@gw/ownership/memory';
 import { RedisBoard, RedisInstances, RedisLeases, RedisLocks } from '@gw/ownership/redis';
@@ -24,6 +27,7 @@ export interface SharedState {
   readonly sessionFeed: SessionFeed;
   readonly loginAttempts: LoginAttempts;
   readonly refreshPauses: RefreshPauses;
+  readonly accessHandles: AccessHandles;
   readonly upstreamStates: UpstreamStateStore;
   readonly journal: Journal;
   readonly instances: Instances;
@@ -56,6 +60,7 @@ export function embeddedState(config: Config, clock: Clock): SharedState {
     sessionFeed: new MemorySessionFeed(),
     loginAttempts: new MemoryLoginAttempts(clock),
     refreshPauses: new MemoryRefreshPauses(clock),
+    accessHandles: new MemoryAccessHandles(clock),
     upstreamStates: new MemoryUpstreamStates(),
     journal: new MemoryJournal(config.journal, clock, leases),
     instances,
@@ -87,6 +92,7 @@ export function redisState(
     sessionFeed: new RedisSessionFeed(redis, keys),
     loginAttempts: new RedisLoginAttempts(redis, keys, keyring),
     refreshPauses: new RedisRefreshPauses(redis, keys),
+    accessHandles: new RedisAccessHandles(redis, keys),
     upstreamStates: new RedisUpstreamStates(redis, keys, keyring),
     journal: new RedisJournal(redis, keys, keyring, clock, config.journal),
     instances,

@@ -7,7 +7,7 @@ export {
   type SessionUser,
   type TokenSet,
 } from './session.js';
-export { sessionIdOf } from './session-secret.js';
+export { newSessionId, sessionIdOf } from './session-secret.js';
 export { SessionFeed, type SessionChange, type SessionFeedListener } from './session-feed.js';
 export { SessionStore } from './session-store.js';
 export { type SessionListener, type SessionNotice } from './session-watches.js';

@@ -11,3 +11,6 @@ export const newSessionSecret = (): string => randomBytes(SECRET_BYTES).toString
 export const looksLikeSessionSecret = (value: string): boolean => value.length === SECRET_LENGTH;
 
 export const sessionIdOf = (secret: string): SessionId => asSessionId(hash('sha256', secret, 'base64url'));
+
+/** The id of a session that no cookie opens: random bits in the place of a hash. */
+export const newSessionId = (): SessionId => asSessionId(newSessionSecret());

@@ -16,7 +16,7 @@ export interface TokenSet {
   readonly expiresAt: number | undefined;
 }
 
-/** One login of one browser: an immutable value. Times are milliseconds since the epoch. */
+/** One login of one browser or app: an immutable value. Times are milliseconds since the epoch. */
 export interface Session {
   readonly id: SessionId;
   /** Grows by one with each replacement; the ground of compare-and-set. */
@@ -24,6 +24,8 @@ export interface Session {
   readonly user: SessionUser;
   /** For people to recognise their devices by, for example `Firefox on Linux`. */
   readonly device: string;
+  /** The native app that it was made for, by its client id; absent: a browser. */
+  readonly client?: string | undefined;
   readonly createdAt: number;
   readonly lastSeenAt: number;
   /** The absolute end, whatever happens. */

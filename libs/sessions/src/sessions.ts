@@ -34,6 +34,7 @@ export interface Login {
   readonly user: SessionUser;
   readonly tokens: TokenSet;
   readonly device: string;
+  readonly client?: string | undefined;
   readonly supersedes?: SessionId | undefined;
 }
 
@@ -53,7 +54,7 @@ const SWEEP_LIMIT = 1_000;
 /** Only touches can come between again and again, and those are rare. */
 const MAX_REPLACE_ATTEMPTS = 10;
 
-/** Who is logged in: sessions begin, are recognised by their cookie, and end, once, for everybody. */
+/** Who is logged in: sessions begin, are recognised by their cookie or a native app's token, and end, once, for everybody. */
 export class Sessions {
   readonly #watches: SessionWatches;
   readonly #sweep: SessionSweep;
@@ -107,9 +108,16 @@ export class Sessions {
   /** Always under a new id, so that an id known before the login is worth nothing after it (fixation). */
   async create(login: Login): Promise<{ secret: string; session: Session }> {
     const secret = newSessionSecret();
+    const session = await this.createAs(sessionIdOf(secret), login);
+    if (!session) throw new Error('A new session id was used before: the random source is broken');
+    return { secret, session };
+  }
+
+  /** A session that no cookie opens, under an id of `newSessionId`. Undefined when that was ended before it began. */
+  async createAs(id: SessionId, login: Login): Promise<Session | undefined> {
     const now = this.clock.now();
     const session: Session = {
-      id: sessionIdOf(secret),
+      id,
       version: 1,
       ...login,
       createdAt: now,
@@ -118,18 +126,22 @@ export class Sessions {
       idleTtlMs: this.limits.idleTtlMs,
     };
     const outcome = await this.store.create(session, this.#ttlOf(session));
-    if (outcome === 'gone') throw new Error('A new session id was used before: the random source is broken');
+    if (outcome === 'gone') return undefined;
     this.events.created(session);
-    return { secret, session };
+    return session;
+  }
+
+  /** The session that a cookie's value stands for. */
+  async authenticate(secret: string, touch: { touch: boolean }): Promise<Session | undefined> {
+    return looksLikeSessionSecret(secret) ? this.use(sessionIdOf(secret), touch) : undefined;
   }
 
   /**
-   * The session that a cookie's value stands for; on the path of every request. `touch` counts this as
-   * use, written at most every 20th of the idle time: a session idles out up to 5 % early, never late.
+   * As `load`, on the path of every request. `touch` counts this as use, written at most every 20th of the
+   * idle time: a session idles out up to 5 % early, never late.
    */
-  async authenticate(secret: string, { touch }: { touch: boolean }): Promise<Session | undefined> {
-    if (!looksLikeSessionSecret(secret)) return undefined;
-    const session = await this.load(sessionIdOf(secret));
+  async use(id: SessionId, { touch }: { touch: boolean }): Promise<Session | undefined> {
+    const session = await this.load(id);
     if (session && touch) this.#touch(session);
     return session;
   }

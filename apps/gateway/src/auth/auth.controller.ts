@@ -15,6 +15,7 @@ import {
   UseGuards,
 } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { bearerOf } from './bearer-header.js';
 import { CallerAuthentication } from './caller-authentication.js';
 import { cookiesOf } from './cookie-header.js';
 import { CsrfGuard } from './csrf.guard.js';
@@ -87,7 +88,8 @@ export class AuthController {
       await this.cleanup.finished(session.id, FAREWELL_MS);
     }
     // A form of another site comes without the cookie, thanks to SameSite; it must not delete it either.
-    if (this.cookie.read(headers) !== undefined) void reply.header('set-cookie', this.cookie.clear());
+    const isByCookie = bearerOf(headers) === undefined && this.cookie.read(headers) !== undefined;
+    if (isByCookie) void reply.header('set-cookie', this.cookie.clear());
   }
 
   @Get('sessions')

@@ -1,5 +1,6 @@
 import { Clock } from '@gw/kernel';
 import { constructed } from '@gw/kernel/nest';
+import { AccessHandles, NativeAccess } from '@gw/native';
 import { Sessions, SessionsEvents, SessionStore } from '@gw/sessions';
 import { AuthorizationServer, CodeFlow, LoginAttempts, Logins, Tokens, TokensEvents } from '@gw/tokens';
 import { PassportCodeFlow } from '@gw/tokens/passport';
@@ -25,7 +26,14 @@ const REFRESH_MARGIN_MS = 5_000;
 /** What of logins and sessions the instances share. */
 type AuthState = Pick<
   SharedState,
-  'sessionStore' | 'sessionFeed' | 'loginAttempts' | 'refreshPauses' | 'locks' | 'instances' | 'isShared'
+  | 'sessionStore'
+  | 'sessionFeed'
+  | 'loginAttempts'
+  | 'refreshPauses'
+  | 'accessHandles'
+  | 'locks'
+  | 'instances'
+  | 'isShared'
 >;
 
 export interface AuthPorts {
@@ -47,7 +55,7 @@ export class AuthModule implements OnApplicationBootstrap, OnApplicationShutdown
   ) {}
 
   static forRoot(config: AuthConfig, ports: AuthPorts): DynamicModule {
-    const shared = [Clock, Sessions, Tokens, SessionCleanup, SessionCookie, CsrfPolicy, CallerAuthentication];
+    const shared = [Clock, Sessions, Tokens, SessionCleanup, CsrfPolicy, CallerAuthentication, NativeAccess];
     return {
       module: AuthModule,
       controllers: [AuthController],
@@ -71,6 +79,7 @@ const portProviders = (ports: AuthPorts): Provider[] => [
   { provide: Clock, useValue: ports.clock },
   { provide: SessionStore, useValue: ports.shared.sessionStore },
   { provide: LoginAttempts, useValue: ports.shared.loginAttempts },
+  { provide: AccessHandles, useValue: ports.shared.accessHandles },
   { provide: AuthorizationServer, useValue: ports.authorizationServer },
   { provide: SessionsEvents, useValue: ports.sessionsEvents },
   { provide: TokensEvents, useValue: ports.tokensEvents },
@@ -107,6 +116,7 @@ function domainProviders(
         new Tokens(sessions, server, clock, events, sharedRefreshes(shared, upstream.timeoutMs)),
       inject: [Sessions, AuthorizationServer, Clock, TokensEvents],
     },
+    constructed(NativeAccess, AccessHandles, Sessions, Clock),
     constructed(SessionCleanup, Sessions, AuthorizationServer, Clock, TokensEvents),
   ];
 }
@@ -129,7 +139,7 @@ function edgeProviders({ origins }: AuthConfig): Provider[] {
   return [
     { provide: SessionCookie, useValue: cookie },
     { provide: CsrfPolicy, useValue: new CsrfPolicy(cookie.name, origins.allowed) },
-    constructed(CallerAuthentication, Sessions, SessionCookie),
+    constructed(CallerAuthentication, Sessions, SessionCookie, NativeAccess),
     CsrfGuard,
   ];
 }

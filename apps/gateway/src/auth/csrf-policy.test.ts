@@ -41,6 +41,12 @@ describe('a request with the session cookie', () => {
   });
 });
 
+it('a request with a bearer is not made by its cookie', () => {
+  const headers = { cookie, origin: 'https://evil.example', authorization: 'Bearer abc' };
+  expect(codeOf('POST', headers)).toBeUndefined();
+  expect(codeOf('POST', { ...headers, authorization: 'Basic YTpi' })).toBe('csrf_header_missing');
+});
+
 it('a request without the session cookie is none of its business', () => {
   expect(codeOf('POST', { origin: 'https://evil.example' })).toBeUndefined();
   expect(codeOf('POST', { cookie: 'other=1' })).toBeUndefined();

@@ -1,5 +1,6 @@
 import { GatewayError } from '@gw/kernel';
 import { type IncomingHttpHeaders } from 'node:http';
+import { bearerOf } from './bearer-header.js';
 import { cookieValue } from './cookie-header.js';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -18,10 +19,14 @@ export class CsrfPolicy {
     this.#allowedOrigins = new Set(allowedOrigins);
   }
 
-  /** Undefined: the request may pass. A request without the session cookie has nothing that could be abused. */
+  /**
+   * Undefined: the request may pass. A request without the session cookie has nothing that could be abused,
+   * and a bearer is sent by nobody unasked; the cookie beside it counts for nothing (`CallerAuthentication`).
+   */
   refusalOf(method: string, headers: IncomingHttpHeaders): GatewayError | undefined {
     if (SAFE_METHODS.has(method)) return undefined;
     if (cookieValue(headers.cookie, this.cookieName) === undefined) return undefined;
+    if (bearerOf(headers) !== undefined) return undefined;
     if (headers['x-csrf'] !== '1') {
       return new GatewayError(
         'csrf_header_missing',

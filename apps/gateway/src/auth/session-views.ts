@@ -17,6 +17,8 @@ export const sessionView = (session: Session) => ({
 export const deviceView = (session: Session, current: Session) => ({
   id: session.id,
   device: session.device,
+  /** Absent: a browser's. */
+  ...(session.client !== undefined && { client: session.client }),
   createdAt: iso(session.createdAt),
   lastSeenAt: iso(session.lastSeenAt),
   expiresAt: iso(session.expiresAt),

@@ -1,4 +1,6 @@
+import { type IncomingHttpHeaders } from 'node:http';
 import { type FastifyReply } from 'fastify';
+import { bearerOf } from '../auth/bearer-header.js';
 import { problemOf } from './problem.js';
 
 /** Answers a request with a problem; for routes inside and outside Nest alike. What is our fault is logged. */
@@ -11,6 +13,7 @@ export function sendProblem(reply: FastifyReply, error: unknown): void {
     reply.raw.destroy();
     return;
   }
+  if (problem.status === 401) void reply.header('www-authenticate', challengeTo(reply.request.headers));
   void reply
     .code(problem.status)
     .header('content-type', 'application/problem+json; charset=utf-8')
@@ -18,3 +21,7 @@ export function sendProblem(reply: FastifyReply, error: unknown): void {
     .header('x-request-id', problem.requestId)
     .send(JSON.stringify(problem));
 }
+
+/** RFC 6750 §3: without a bearer no error is named, for nothing was wrong with it. Browsers do not know the scheme. */
+const challengeTo = (headers: IncomingHttpHeaders): string =>
+  bearerOf(headers) === undefined ? 'Bearer' : 'Bearer error="invalid_token"';

@@ -1,16 +1,19 @@
-import { GatewayError } from '@gw/kernel';
+import { type IncomingHttpHeaders } from 'node:http';
 import { type Fanout } from '@gw/fanout';
-import { type Sessions } from '@gw/sessions';
-import { cookieValue } from '../auth/cookie-header.js';
+import { GatewayError } from '@gw/kernel';
+import { type HandshakeAuth } from '@gw/contract';
+import { type NativeAccess } from '@gw/native';
+import { type Session } from '@gw/sessions';
+import { bearerOf, type CallerAuthentication } from '../auth/index.js';
 import { type GatewaySocket } from './gateway-socket.js';
 import { socketRequests } from './socket-requests.js';
 
 /** Decides who may connect: a Socket.IO middleware, so a refusal reaches the client as `connect_error`. */
 export class SocketAuthentication {
   constructor(
-    private readonly sessions: Sessions,
+    private readonly callers: CallerAuthentication,
+    private readonly native: NativeAccess,
     private readonly fanout: Fanout,
-    private readonly cookieName: string,
   ) {}
 
   readonly middleware = (socket: GatewaySocket, next: (error?: Error) => void): void => {
@@ -22,14 +25,18 @@ export class SocketAuthentication {
 
   async #admit(socket: GatewaySocket): Promise<void> {
     const auth = socketRequests.auth(socket.handshake.auth);
-    const { headers } = socket.handshake;
-    // The adapter has let allowed origins pass, and those that are no browsers.
-    const secret = headers.origin === undefined ? undefined : cookieValue(headers.cookie, this.cookieName);
-    const session = secret && (await this.sessions.authenticate(secret, { touch: true }));
+    const session = await this.#sessionOf(auth, socket.handshake.headers);
     if (!session) throw new GatewayError('unauthenticated', 'unauthenticated', 'no session: log in first');
     this.fanout.check(session.user.id, auth.channels);
     socket.data.session = session;
     socket.data.auth = auth;
+  }
+
+  /** The adapter has let allowed origins pass, and those that are no browsers: these need a token. */
+  async #sessionOf({ token }: HandshakeAuth, headers: IncomingHttpHeaders): Promise<Session | undefined> {
+    if (token !== undefined) return this.native.authenticate(token, { touch: true });
+    if (headers.origin === undefined && bearerOf(headers) === undefined) return undefined;
+    return this.callers.find(headers, { touch: true });
   }
 }
 

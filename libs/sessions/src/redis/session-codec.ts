@@ -10,6 +10,7 @@ const storedSession = z.object({
   version: z.number().int(),
   user: z.object({ id: z.string().transform(asUserId), userName: z.string(), displayName: z.string() }),
   device: z.string(),
+  client: z.string().optional(),
   createdAt: time,
   lastSeenAt: time,
   expiresAt: time,

@@ -1,0 +1,1 @@
+export { MemoryAccessHandles } from './memory-access-handles.js';

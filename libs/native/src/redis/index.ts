@@ -1,0 +1,1 @@
+export { RedisAccessHandles } from './redis-access-handles.js';

@@ -1,0 +1,1 @@
+export { accessHandlesContract } from './access-handles.contract.js';
