@@ -128,11 +128,15 @@ describe.each(redisServers)('$name', ({ name, connect }) => {
         message: (text) => messages.push(text),
         listening: () => {},
       });
-      await one.journal.append(anna, [entry('x'.repeat(70_000))]);
+      const heard: number[][] = [];
+      await two.journal.listen(anna, (batch) => heard.push(sequences(batch)));
+      await one.journal.append(anna, [entry('small'), entry('x'.repeat(70_000)), entry('small')]);
       await one.journal.append(anna, [entry('small')]);
       await eventually(() => expect(messages).toHaveLength(2));
       expect(messages[0]?.length).toBeLessThan(200);
       expect(messages[1]).toContain('small');
+      // Not the part that would have had room: the rest of it would be taken for told.
+      await eventually(() => expect(heard).toEqual([[], [4]]));
     });
 
     it('has one subscription for all who listen to a user, and none when the last has stopped', async () => {

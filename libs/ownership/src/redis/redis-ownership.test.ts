@@ -12,6 +12,7 @@ import {
   locksContract,
   type Member,
 } from '../testing/index.js';
+import { USER_STATE_TTL_MS } from '../leases.js';
 import { RedisBoard } from './redis-board.js';
 import { RedisInstances } from './redis-instances.js';
 import { RedisLeases } from './redis-leases.js';
@@ -115,6 +116,33 @@ describe.each(redisServers)('$name', ({ name, connect }) => {
     await eventually(async () =>
       expect(await one.redis.run((client) => client.zrange(key, '0', '-1'))).toEqual(['instance-1']),
     );
+    await cluster.close();
+  });
+
+  it('What nobody renews disappears, also when no instance is left to remove it', async () => {
+    const cluster = openCluster();
+    const { board, leases, redis, keys } = await cluster.join();
+    const [anna, api] = [asUserId('anna'), asApiName('workspace')];
+    await board.wish(anna, api, ['/a']);
+    const { lease } = await leases.seize(anna, api);
+    await leases.save(anna, api, lease, 'client-id-77');
+    await board.report(anna, api, lease, { state: 'connected', channels: {}, refused: [] });
+    const all = ['leases', 'states', 'wishes', 'reports'].map((part) => keys.ofUser(anna, part));
+    const left = () => Promise.all(all.map((key) => redis.run((client) => client.pttl(key))));
+    const steps = [
+      () => board.wish(anna, api, ['/a']),
+      () => leases.confirm(anna, api, lease),
+      () => leases.save(anna, api, lease, 'client-id-78'),
+      () => board.report(anna, api, lease, { state: 'interrupted', channels: {}, refused: [] }),
+    ];
+    for (const step of steps) {
+      for (const key of all) await redis.run((client) => client.persist(key));
+      await step();
+      for (const ms of await left()) {
+        expect(ms).toBeGreaterThan(0);
+        expect(ms).toBeLessThanOrEqual(USER_STATE_TTL_MS);
+      }
+    }
     await cluster.close();
   });
 
