@@ -1,5 +1,6 @@
 import { type IncomingMessage } from 'node:http';
 import cors from '@fastify/cors';
+import { GatewayError } from '@gw/kernel';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import {
   type FastifyBaseLogger,
@@ -10,6 +11,7 @@ import {
   LogController,
 } from 'fastify';
 import { type Logger } from 'pino';
+import { framingFaultOf } from './message-framing.js';
 import { refuseBytes } from './raw-problem.js';
 import { sendProblem } from './send-problem.js';
 
@@ -45,8 +47,15 @@ export function httpAdapter(log: Logger, instanceId: string): FastifyAdapter {
   });
 }
 
-/** What holds for every route: CORS for our own origins, and no body is read for which nobody asked. */
+/** What holds for every route: messages that are read in one way, CORS for our own origins, no body unasked. */
 export function prepareRoutes(fastify: FastifyInstance, allowedOrigins: readonly string[]): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const fault = framingFaultOf(request.raw);
+    if (fault === undefined) done();
+    // Nobody knows what the bytes behind it are.
+    else
+      sendProblem(reply.header('connection', 'close'), new GatewayError('bad_request', 'bad_request', fault));
+  });
   void fastify.register(cors, {
     origin: [...allowedOrigins],
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],

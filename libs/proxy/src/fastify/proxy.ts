@@ -12,7 +12,7 @@ const CONNECTIONS_PER_ORIGIN = 128;
 const PLACEHOLDER_BASE = 'http://upstream.invalid';
 
 /**
- * `/api/<upstream path>`, every method, on behalf of the signed-in user.
+ * `/api/<upstream path>`, every method but TRACE, on behalf of the signed-in user.
  *
  * Requests are answered in an onRequest hook, so nothing of the framework parses, limits or judges their
  * bodies. How slowly a client may send one is for the server's `requestTimeout`.
@@ -26,7 +26,10 @@ export const proxy: FastifyPluginCallback<ProxyOptions> = (fastify, options, don
     disableRequestLogging: true,
   });
   const gate = new Gate(agent, options);
-  fastify.all(`${PREFIX}/*`, {
+  fastify.route({
+    // TRACE would show the client what the upstream was sent, its bearer included (RFC 9110 §9.3.8).
+    method: fastify.supportedMethods.filter((method) => method !== 'TRACE'),
+    url: `${PREFIX}/*`,
     onRequest: (request, reply) => void gate.pass(request, reply),
     handler: () => {
       throw new Error('The request was answered before');
