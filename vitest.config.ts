@@ -10,7 +10,11 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'unit',
-          include: ['libs/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'test/docs/**/*.test.ts'],
+          include: [
+            'libs/*/src/**/*.test.ts',
+            'apps/*/src/**/*.test.ts',
+            'test/{docs,soak,support}/**/*.test.ts',
+          ],
           globalSetup: ['test/support/redis-for-unit-tests.ts'],
           testTimeout: 10_000,
         },

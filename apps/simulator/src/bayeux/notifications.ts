@@ -1,7 +1,7 @@
 import { type ServerResponse } from 'node:http';
 import { type Api } from '../apis.js';
 import { type Secrets } from '../control/secrets.js';
-import { remember, type ApiSeen, type Seen } from '../control/seen.js';
+import { notePoll, remember, type ApiSeen, type Seen } from '../control/seen.js';
 import { type Caller } from '../http/caller.js';
 import { type Settings } from '../options.js';
 import { BayeuxEvents, type BayeuxSession } from './bayeux-events.js';
@@ -136,8 +136,10 @@ export class Notifications extends BayeuxEvents {
     for (const channel of subscriptionsOf(message)) remember(seen.subscribes, channel);
     if (message.channel !== '/meta/connect') return;
     seen.connects += 1;
+    const at = this.settings.clock.now();
+    if (message.clientId !== undefined) notePoll(seen, message.clientId, at);
     const ack = message.ext?.ack;
-    if (typeof ack === 'number') remember(seen.acks, { ack, at: this.settings.clock.now() });
+    if (typeof ack === 'number') remember(seen.acks, { ack, at });
   }
 }
 

@@ -16,12 +16,22 @@ export interface ApiSeen {
   maxSessions: number;
   /** `ext.ack` of each /meta/connect that had one, and when (ms since the epoch); the last 10,000. */
   acks: { ack: number; at: number }[];
+  /** Who polled, in order: each entry is what one CometD session did before another one did; the last 10,000. */
+  polls: Polls[];
   multipleClientsAdvised: boolean;
   unknownSession402: number;
   forbidden403: number;
   unauthorized401: number;
   /** Requests outside /notifications. */
   rest: number;
+}
+
+/** Each /meta/connect that arrived of one CometD session, without any of another one in between; ms since the epoch. */
+export interface Polls {
+  readonly clientId: string;
+  readonly firstAt: number;
+  lastAt: number;
+  count: number;
 }
 
 export interface UserSeen {
@@ -65,6 +75,14 @@ export function remember<T>(list: T[], entry: T): void {
   if (list.length > MAX_ENTRIES) list.shift();
 }
 
+export function notePoll({ polls }: ApiSeen, clientId: string, at: number): void {
+  const last = polls.at(-1);
+  if (last?.clientId === clientId) {
+    last.lastAt = at;
+    last.count += 1;
+  } else remember(polls, { clientId, firstAt: at, lastAt: at, count: 1 });
+}
+
 function nothingSeen(): UserSeen {
   return {
     tokens: { authorizationCode: 0, refreshToken: 0, password: 0, refused: 0 },
@@ -89,6 +107,7 @@ function nothingSeenOfApi(): ApiSeen {
     sessions: 0,
     maxSessions: 0,
     acks: [],
+    polls: [],
     multipleClientsAdvised: false,
     unknownSession402: 0,
     forbidden403: 0,
