@@ -6,6 +6,8 @@ interface Publisher {
 /** Publishes 0, 1, 2 … to a person at the platform, evenly, until stopped. */
 export class NumberStream {
   readonly published: number[] = [];
+  /** The same with the time of each, ms since the epoch. */
+  readonly log: { readonly number: number; readonly at: number }[] = [];
   readonly #timer: NodeJS.Timeout;
 
   constructor(
@@ -22,6 +24,7 @@ export class NumberStream {
   next(): number {
     const number = this.published.length;
     this.published.push(number);
+    this.log.push({ number, at: Date.now() });
     this.upstream.publish(this.user, this.api, this.channel, number);
     return number;
   }

@@ -3,7 +3,7 @@ import { type ClientEvent, type Published } from './user-history.js';
 import { type UserBreach, type Verdict } from './verdict.js';
 
 /** A fault that struck during the run, for people. */
-export interface StruckFault {
+interface StruckFault {
   readonly at: number;
   readonly what: string;
 }

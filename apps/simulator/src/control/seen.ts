@@ -27,7 +27,7 @@ export interface ApiSeen {
 }
 
 /** Each /meta/connect that arrived of one CometD session, without any of another one in between; ms since the epoch. */
-export interface Polls {
+interface Polls {
   readonly clientId: string;
   readonly firstAt: number;
   lastAt: number;
