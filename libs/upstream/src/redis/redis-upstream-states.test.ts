@@ -40,6 +40,32 @@ for (const { name, connect } of redisServers) {
   });
 }
 
+describe.each(redisServers)('what lies of a user in $name', ({ connect }) => {
+  it('disappears when nobody uses it, and a cookie that the upstream removed at once', async () => {
+    const { redis, keys, close } = await connect();
+    const states = new RedisUpstreamStates(redis, keys, keyring);
+    const key = keys.ofUser(anna, 'upstream');
+    const at = { origin: 'https://gws.example.com', key: 'ROUTE' };
+    const steps = [
+      () => states.keepCookies(anna, [{ ...at, cookie: { pair: 'ROUTE=1', path: '/' } }]),
+      () => states.initialised(anna, workspace),
+      () => states.worthless(anna, workspace, 1),
+      () => states.load(anna),
+      () => states.keepCookies(anna, [{ ...at, cookie: undefined }]),
+    ];
+    for (const step of steps) {
+      await redis.run((client) => client.persist(key));
+      await step();
+      const ms = await redis.run((client) => client.pttl(key));
+      expect(ms).toBeGreaterThan(0);
+      expect(ms).toBeLessThanOrEqual(12 * 3_600_000);
+    }
+    const fields = await redis.run((client) => client.hkeys(key));
+    expect(fields.toSorted()).toEqual(['generation workspace', 'worthless workspace']);
+    close();
+  });
+});
+
 describe('an upstream session that several instances use', () => {
   const [{ connect }] = redisServers as [(typeof redisServers)[number]];
   const upstream = () => one.upstream;
