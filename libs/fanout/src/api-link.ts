@@ -36,6 +36,7 @@ export class ApiLink {
   #reason: string | undefined;
   #wished = '[]';
   #wishing: Promise<void> = Promise.resolve();
+  #wishesUnderWay = 0;
   #claiming = false;
   #closed = false;
 
@@ -74,7 +75,11 @@ export class ApiLink {
 
   /** Puts on the board what is wanted here, unless it says so already. Resolves when it does. */
   wish(): Promise<void> {
-    const wishing = this.#wishing.catch(() => {}).then(() => this.#wish());
+    this.#wishesUnderWay += 1;
+    const wishing = this.#wishing
+      .catch(() => {})
+      .then(() => this.#wish())
+      .finally(() => (this.#wishesUnderWay -= 1));
     this.#wishing = wishing;
     return wishing;
   }
@@ -130,6 +135,7 @@ export class ApiLink {
     this.#tellConnection();
     if (JSON.stringify(this.#wishesElsewhere()) !== wishedBefore) this.#connection?.clientCame();
     if (!this.#connection) this.#follow(view);
+    this.#wishAgainIfGone(view);
     for (const waiting of this.#waiting) {
       const outcome = this.#outcomeOf(waiting.channel);
       if (outcome) waiting.settle(outcome);
@@ -144,8 +150,13 @@ export class ApiLink {
     this.#holders.clear();
     const connection = this.#connection;
     this.#connection = undefined;
+    const isLeftBehind = !connection && this.#isHeldByUs(this.#view);
     // First, so that nobody is thought to want what is just being ended.
-    await this.wish().catch((error: unknown) => this.context.events.boardFailed(this.user, error));
+    await this.wish().catch((error: unknown) => {
+      this.context.events.boardFailed(this.user, error);
+      this.context.leftBehind(this.user);
+    });
+    if (isLeftBehind) this.context.leftBehind(this.user);
     await (how === 'end' ? connection?.close() : connection?.handOver());
   }
 
@@ -175,6 +186,24 @@ export class ApiLink {
     return view?.lease !== undefined && view.lease.fencing <= (this.#connection?.lease.fencing ?? 0);
   }
 
+  #isHeldByUs(view: ConnectionView | undefined): boolean {
+    return view?.lease?.holder === this.context.instances.self;
+  }
+
+  /**
+   * What the board shows of our wishes is not what we put there last: others have withdrawn them, who thought us dead,
+   * or they are from a time when we could not take them back.
+   */
+  #wishAgainIfGone(view: ConnectionView | undefined): void {
+    const shown = view?.wishes.get(this.context.instances.self) ?? [];
+    if (this.#wishesUnderWay > 0 || JSON.stringify([...shown].sort()) === this.#wished) return;
+    this.#wished = '';
+    this.wish().catch((error: unknown) => {
+      this.context.events.boardFailed(this.user, error);
+      this.host.lookAgain();
+    });
+  }
+
   #lost(): void {
     this.#connection?.abandon();
     this.#connection = undefined;
@@ -202,7 +231,9 @@ export class ApiLink {
       }
     } catch (error) {
       events.boardFailed(this.user, error);
-      this.host.lookAgain();
+      // It may have become ours all the same.
+      if (this.#closed) this.context.leftBehind(this.user);
+      else this.host.lookAgain();
     } finally {
       this.#claiming = false;
     }
@@ -212,7 +243,10 @@ export class ApiLink {
     if (this.#closed) {
       this.context.leases
         .release(this.user, this.api.name, lease, state === undefined ? 'forget' : 'keep')
-        .catch((error: unknown) => this.context.events.releaseFailed(this.user, this.api.name, error));
+        .catch((error: unknown) => {
+          this.context.events.releaseFailed(this.user, this.api.name, error);
+          this.context.leftBehind(this.user);
+        });
       return;
     }
     const report = this.#view?.report;

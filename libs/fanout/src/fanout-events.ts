@@ -16,7 +16,7 @@ export abstract class FanoutEvents {
   tookOver(_user: UserId, _api: ApiName): void {}
   /** What an instance that is gone left behind of a user was not taken over; the user's next client does it. */
   takeoverFailed(_user: UserId | undefined, _error: unknown): void {}
-  /** The lease could not be given back; it ends with this instance. */
+  /** The lease could not be given back; that is tried again, and it ends with this instance. */
   releaseFailed(_user: UserId, _api: ApiName, _error: unknown): void {}
   /** What the instances tell one another could not be read or written; it is tried again. */
   boardFailed(_user: UserId, _error: unknown): void {}

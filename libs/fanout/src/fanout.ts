@@ -8,6 +8,7 @@ import { type BayeuxSessions } from './bayeux-sessions.js';
 import { ChannelPolicy, tooManyChannels } from './channel-policy.js';
 import { type ClientSink } from './client-sink.js';
 import { type FanoutEvents } from './fanout-events.js';
+import { Leftovers } from './leftovers.js';
 import { RemoteEnd } from './remote-end.js';
 import { atOnce, Takeover } from './takeover.js';
 import { type ConnectionContext, type SubscriptionState } from './upstream-connection.js';
@@ -67,6 +68,7 @@ export class Fanout {
   readonly #context: ConnectionContext;
   readonly #remote: RemoteEnd;
   readonly #takeover: Takeover;
+  readonly #leftovers: Leftovers;
   readonly #upkeep: Upkeep;
   readonly #hubs = new Map<UserId, UserHub>();
   /** Of these users the CometD sessions are just being ended; new ones wait for that. */
@@ -85,7 +87,13 @@ export class Fanout {
     { lingerMs, handsOver = false }: FanoutOptions,
   ) {
     this.#policy = new ChannelPolicy(profile);
-    this.#context = { journal, instances, leases, board, upstream, bayeux, clock, events, lingerMs };
+    const shared = { journal, instances, leases, board };
+    this.#leftovers = new Leftovers(
+      { ...shared, clock, events },
+      (user) => this.#hubs.has(user) || this.#ending.has(user),
+    );
+    const leftBehind = (user: UserId) => this.#leftovers.note(user);
+    this.#context = { ...shared, upstream, bayeux, clock, events, lingerMs, leftBehind };
     this.#handsOver = handsOver;
     this.#remote = new RemoteEnd(this.#policy, this.#context);
     this.#takeover = new Takeover(
@@ -155,6 +163,7 @@ export class Fanout {
     for (const stop of this.#stops) stop();
     this.#upkeep.close();
     this.#takeover.close();
+    this.#leftovers.close();
     const hubs = [...this.#hubs];
     this.#hubs.clear();
     await atOnce(hubs, CLOSING_AT_ONCE, ([, hub]) => hub.close(this.#handsOver ? 'hand-over' : 'end'));

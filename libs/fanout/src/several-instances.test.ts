@@ -240,3 +240,88 @@ describe('what the board keeps of a user', () => {
     expect(view.get(asApiName('news'))).toBeUndefined();
   });
 });
+
+describe('what others did while they thought an instance dead', () => {
+  it('its wishes are put back when it lives on, and its clients miss nothing', async () => {
+    await first.attachConnected();
+    const there = await second.attach({ channels: [WORLD] });
+    await first.board.withdraw(ANNA, second.instances.self);
+    await first.settle();
+    const wishes = (await first.board.read(ANNA)).get(asApiName('news'))?.wishes;
+    expect(wishes?.get(second.instances.self)).toEqual([WORLD.channel]);
+    await first.clock.elapse(LINGER_MS * 2);
+    expect(first.bayeux.last('news').unsubscribed).toEqual([]);
+    await first.bayeux.last('news').deliver(WORLD.channel, 'still');
+    expect(there.sink.data).toEqual(['still']);
+  });
+});
+
+describe('what could not be given back while the shared state was away', () => {
+  const leaseAt = async (instance: OpenFanout) =>
+    (await instance.board.read(ANNA)).get(asApiName('news'))?.lease;
+
+  it('is given back later: lease, wishes and report', async () => {
+    const here = await first.attachConnected();
+    first.instances.isCutOff = true;
+    here.detach();
+    await first.clock.elapse(LINGER_MS);
+    expect(first.bayeux.last('news').isClosed).toBe(true);
+    expect(await leaseAt(second)).toBeDefined();
+    first.instances.isCutOff = false;
+    await first.clock.elapse(1_000);
+    expect((await second.board.read(ANNA)).get(asApiName('news'))).toBeUndefined();
+    expect(first.clock.pending).toBe(0);
+  });
+
+  it('is given back also where the session had been let go before', async () => {
+    const here = await first.attachConnected();
+    await first.cutOff();
+    here.detach();
+    await first.clock.elapse(LINGER_MS);
+    first.instances.isCutOff = false;
+    await first.clock.elapse(1_000);
+    expect(await leaseAt(second)).toBeUndefined();
+  });
+
+  it('keeps nobody waiting who came meanwhile', async () => {
+    const here = await first.attachConnected();
+    first.instances.isCutOff = true;
+    here.detach();
+    await first.clock.elapse(LINGER_MS);
+    const there = await second.attach();
+    expect(second.bayeux.created).toEqual([]);
+    first.instances.isCutOff = false;
+    await first.clock.elapse(1_000);
+    await second.bayeux.last('news').connect();
+    expect(there.sink.statesOf('news').at(-1)).toBe('connected');
+  });
+
+  it('is not taken from the user who has come back here', async () => {
+    const here = await first.attachConnected();
+    first.instances.isCutOff = true;
+    here.detach();
+    await first.clock.elapse(LINGER_MS);
+    first.instances.isCutOff = false;
+    const back = await first.attach({ channels: [WORLD] });
+    await first.clock.elapse(2_000);
+    await first.bayeux.last('news').connect();
+    await first.bayeux.last('news').deliver(WORLD.channel, 'here');
+    expect(back.sink.data).toEqual(['here']);
+    expect((await leaseAt(second))?.holder).toBe(first.instances.self);
+  });
+
+  it('a wish that one client had is given back when others stay', async () => {
+    const here = await first.attachConnected();
+    const there = await second.attach();
+    const leaving = await second.attach({ channels: [WORLD] });
+    second.instances.isCutOff = true;
+    leaving.detach();
+    await first.settle();
+    second.instances.isCutOff = false;
+    await first.clock.elapse(1_000);
+    const wishes = (await first.board.read(ANNA)).get(asApiName('news'))?.wishes;
+    expect(wishes?.get(second.instances.self)).toEqual([LOCAL]);
+    here.detach();
+    there.detach();
+  });
+});

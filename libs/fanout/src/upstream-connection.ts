@@ -23,6 +23,8 @@ export interface ConnectionContext {
   readonly clock: Clock;
   readonly events: FanoutEvents;
   readonly lingerMs: number;
+  /** What could not be given back of this user is given back later. */
+  readonly leftBehind: (user: UserId) => void;
 }
 
 export type SubscriptionState = 'active' | 'pending';
@@ -390,8 +392,8 @@ export class UpstreamConnection implements BayeuxListener {
       if (then === 'forget') await board.report(this.user, this.api.name, this.lease, undefined);
       await leases.release(this.user, this.api.name, this.lease, then);
     } catch (error) {
-      // It ends with this instance, or its keys with their time.
       events.releaseFailed(this.user, this.api.name, error);
+      this.context.leftBehind(this.user);
     }
   }
 }

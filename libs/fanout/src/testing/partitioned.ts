@@ -1,4 +1,4 @@
-import { type ApiName, GatewayError, type UserId } from '@gw/kernel';
+import { type ApiName, GatewayError, type InstanceId, type UserId } from '@gw/kernel';
 import { type BoardView, type Claim, type ConnectionReport, type Lease } from '@gw/ownership';
 import { MemoryBoard, MemoryInstances, MemoryLeases } from '@gw/ownership/memory';
 
@@ -29,6 +29,11 @@ export class PartitionedLeases extends MemoryLeases {
     if (this.reach.isCutOff) throw unavailable();
     return super.seize(user, api);
   }
+
+  override async release(user: UserId, api: ApiName, lease: Lease, then: 'keep' | 'forget'): Promise<void> {
+    if (this.reach.isCutOff) throw unavailable();
+    return super.release(user, api, lease, then);
+  }
 }
 
 export class PartitionedBoard extends MemoryBoard {
@@ -52,6 +57,11 @@ export class PartitionedBoard extends MemoryBoard {
   ): Promise<boolean> {
     if (this.reach.isCutOff) throw unavailable();
     return super.report(user, api, lease, report);
+  }
+
+  override async withdraw(user: UserId, instance: InstanceId): Promise<void> {
+    if (this.reach.isCutOff) throw unavailable();
+    return super.withdraw(user, instance);
   }
 
   override async read(user: UserId): Promise<BoardView> {
