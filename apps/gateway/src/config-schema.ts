@@ -54,6 +54,7 @@ export const variables = z.object({
   SESSION_MAX_TTL_S: seconds(1, YEAR_S).default(43_200_000),
   UPSTREAM_LINGER_MS: wholeNumber(0, HOUR_MS).default(30_000),
   UPSTREAM_TIMEOUT_MS: wholeNumber(100, HOUR_MS).default(30_000),
+  MAX_REQUESTS_PER_USER: wholeNumber(1, 10_000).default(100),
   JOURNAL_MAX_LENGTH: wholeNumber(1, 1_000_000).default(1_000),
   JOURNAL_TTL_S: seconds(1, 86_400).default(600_000),
   NATIVE_CLIENTS: nativeClients.default([]),

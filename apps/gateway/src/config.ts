@@ -40,6 +40,8 @@ export interface Config {
     readonly profileFile: string | undefined;
     readonly timeoutMs: number;
     readonly lingerMs: number;
+    /** That one user may have under way at one instance. */
+    readonly maxRequestsPerUser: number;
   };
   /** Where the instances share their state; absent: it is embedded, and there is one instance. */
   readonly redis: { readonly target: RedisTarget; readonly prefix: string } | undefined;
@@ -104,6 +106,7 @@ function configOf(of: Variables): Config {
       profileFile: of.UPSTREAMS_FILE,
       timeoutMs: of.UPSTREAM_TIMEOUT_MS,
       lingerMs: of.UPSTREAM_LINGER_MS,
+      maxRequestsPerUser: of.MAX_REQUESTS_PER_USER,
     },
     redis: of.REDIS_URL && { target: of.REDIS_URL, prefix: of.REDIS_PREFIX },
     journal: { maxLength: of.JOURNAL_MAX_LENGTH, ttlMs: of.JOURNAL_TTL_S },

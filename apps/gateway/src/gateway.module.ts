@@ -2,6 +2,7 @@ import { Fanout, type FanoutEvents } from '@gw/fanout';
 import { Clock } from '@gw/kernel';
 import { constructed } from '@gw/kernel/nest';
 import { NativeAccess } from '@gw/native';
+import { type ProxyEvents } from '@gw/proxy';
 import { Sessions } from '@gw/sessions';
 import { Tokens } from '@gw/tokens';
 import { type UpstreamEvents, type UpstreamHttp, type UpstreamProfile, UpstreamSessions } from '@gw/upstream';
@@ -25,6 +26,7 @@ export interface GatewayPorts extends AuthPorts {
   readonly upstreamHttp: UpstreamHttp;
   readonly upstreamEvents: UpstreamEvents;
   readonly fanoutEvents: FanoutEvents;
+  readonly proxyEvents: ProxyEvents;
   readonly socketEvents: SocketEvents;
 }
 

@@ -6,6 +6,7 @@ import { proxy } from '@gw/proxy/fastify';
 import {
   createLogger,
   LoggedFanout,
+  LoggedProxy,
   LoggedRedis,
   LoggedSessions,
   LoggedTokens,
@@ -92,6 +93,7 @@ function openPorts(config: Config, profile: UpstreamProfile, log: Logger, parts:
     tokensEvents: new LoggedTokens(log),
     upstreamEvents: new LoggedUpstream(log),
     fanoutEvents: new LoggedFanout(log),
+    proxyEvents: new LoggedProxy(log),
     socketEvents: new LoggedSockets(log),
   };
   const closePorts = async () => {
@@ -126,6 +128,9 @@ function addEdges(app: NestFastifyApplication, config: Config, ports: GatewayPor
     checkCsrf: ({ method, headers }) => csrf.refusalOf(method, headers),
     sendProblem,
     timeoutMs: config.upstream.timeoutMs,
+    maxRequestsPerUser: config.upstream.maxRequestsPerUser,
+    clock: ports.clock,
+    events: ports.proxyEvents,
   });
   if (config.consoleEnabled) serveConsole(fastify);
   const { allowed } = config.origins;

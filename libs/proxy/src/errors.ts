@@ -16,3 +16,19 @@ export function tokenUnavailable(): GatewayError {
 export function upstreamRedirect(): GatewayError {
   return new GatewayError('upstream_redirect', 'bad_gateway', 'The upstream answered with a redirect');
 }
+
+export function tooManyInFlight(): GatewayError {
+  return new GatewayError(
+    'too_many_in_flight',
+    'too_many_requests',
+    'Too many of your requests wait for their answers',
+  );
+}
+
+export function circuitOpen(): GatewayError {
+  return new GatewayError(
+    'upstream_suspended',
+    'bad_gateway',
+    'The upstream does not answer; it is asked again in a moment',
+  );
+}

@@ -117,6 +117,20 @@ describe('what reaches the client', () => {
     );
   });
 
+  it('varies by what the gateway says and by what the upstream says, each name once', () => {
+    expect(responseHeaders({ vary: 'Accept, origin' }, 'Origin')).toHaveProperty('vary', 'Origin, Accept');
+    expect(responseHeaders({ vary: '*' }, 'Origin')).toHaveProperty('vary', 'Origin, *');
+    expect(responseHeaders({}, 'Origin')).not.toHaveProperty('vary');
+    fc.assert(
+      fc.property(fc.array(token), fc.array(token, { minLength: 1 }), (theirs, ours) => {
+        const { vary } = responseHeaders({ vary: theirs.join(',') }, ours);
+        const names = String(vary).split(', ');
+        expect(new Set(names)).toEqual(new Set([...ours, ...theirs]));
+        expect(new Set(names).size).toBe(names.length);
+      }),
+    );
+  });
+
   it('is never what the upstream’s Connection names', () => {
     fc.assert(
       fc.property(fields, token, (upstream, named) => {

@@ -1,6 +1,8 @@
 import { HOP_BY_HOP, namedByConnection } from './hop-by-hop.js';
 import { type HeaderFields } from './request-headers.js';
 
+type FieldValue = string | number | readonly string[];
+
 /** Never shown to the client: each would act on the gateway's own origin, or on what stands before it. */
 const REMOVED: ReadonlySet<string> = new Set([
   ...HOP_BY_HOP,
@@ -37,8 +39,10 @@ const REMOVED: ReadonlySet<string> = new Set([
  * What of the upstream's header fields reaches the client. Whatever the upstream sends, HTML included, then
  * runs no script under the gateway's origin. An answer to an authorised request may not be kept by shared
  * caches (RFC 9111 §3.5); the client's own request carries a cookie instead, so that must be said.
+ *
+ * `ourVary`: what the gateway's own part of the answer varies by, CORS for one; it is added to the upstream's.
  */
-export function responseHeaders(upstream: HeaderFields): Record<string, string | string[]> {
+export function responseHeaders(upstream: HeaderFields, ourVary?: FieldValue): Record<string, string | string[]> {
   const named = namedByConnection(upstream.connection);
   const shown: Record<string, string | string[]> = {};
   for (const name in upstream) {
@@ -49,7 +53,16 @@ export function responseHeaders(upstream: HeaderFields): Record<string, string |
   shown['x-content-type-options'] = 'nosniff';
   shown['content-security-policy'] = 'sandbox';
   shown['cache-control'] ??= 'private';
+  if (ourVary !== undefined && shown.vary !== undefined) shown.vary = merged(ourVary, shown.vary);
   return shown;
+}
+
+/** As one list, each name once (RFC 9110 §5.3, §12.5.5). */
+function merged(...values: readonly FieldValue[]): string {
+  const names = values.flatMap((value) => String(value).split(',')).map((name) => name.trim());
+  const isNew = (name: string, at: number) =>
+    names.findIndex((other) => other.toLowerCase() === name.toLowerCase()) === at;
+  return names.filter((name, at) => name !== '' && isNew(name, at)).join(', ');
 }
 
 function isRemoved(name: string): boolean {

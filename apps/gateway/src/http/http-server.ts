@@ -1,5 +1,5 @@
 import { type IncomingMessage } from 'node:http';
-import cors from '@fastify/cors';
+import cors, { type FastifyCorsOptions } from '@fastify/cors';
 import { GatewayError } from '@gw/kernel';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import {
@@ -56,7 +56,7 @@ export function prepareRoutes(fastify: FastifyInstance, allowedOrigins: readonly
     else
       sendProblem(reply.header('connection', 'close'), new GatewayError('bad_request', 'bad_request', fault));
   });
-  void fastify.register(cors, {
+  const answering: FastifyCorsOptions = {
     origin: [...allowedOrigins],
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     // An OPTIONS that is no preflight is answered like one, not by a text of the plugin's own.
@@ -64,10 +64,20 @@ export function prepareRoutes(fastify: FastifyInstance, allowedOrigins: readonly
     credentials: true,
     maxAge: PREFLIGHT_MAX_AGE_S,
     exposedHeaders: ['x-request-id', 'retry-after', 'preference-applied'],
+  };
+  const passing: FastifyCorsOptions = { ...answering, preflight: false };
+  void fastify.register(cors, {
+    delegator: (request: FastifyRequest, done: (error: null, options: FastifyCorsOptions) => void) =>
+      done(null, isForUpstream(request) ? passing : answering),
   });
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', (_request, payload, done) => {
     payload.resume();
     done(null);
   });
+}
+
+/** An OPTIONS that no browser sends by itself is a request like others, and meant for the upstream. */
+function isForUpstream({ method, url, headers }: FastifyRequest): boolean {
+  return method === 'OPTIONS' && url.startsWith('/api/') && !headers['access-control-request-method'];
 }

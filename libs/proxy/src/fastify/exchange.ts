@@ -4,8 +4,10 @@ import { type ApiName, GatewayError } from '@gw/kernel';
 import { type Prepared, type UpstreamSessions, upstreamTimeout, upstreamUnreachable } from '@gw/upstream';
 import { asUpstreamError } from '@gw/upstream/undici';
 import { type Agent } from 'undici';
+import { type Admission } from '../admissions.js';
 import { requestHeaders } from '../request-headers.js';
 import { type Answer, isRefusal, isSmall, misfitOf } from './answer.js';
+import { failureOf } from './failure-of.js';
 import { type ProxyClient } from './proxy-options.js';
 import { type RequestBody } from './request-body.js';
 
@@ -15,6 +17,7 @@ export type Done = (error: Error | null, answer?: Answer) => void;
 /** One request on its way: whose it is, where it goes, and what it carries. */
 export interface Passage {
   readonly client: ProxyClient;
+  readonly admission: Admission;
   readonly api: ApiName;
   readonly path: string;
   readonly search: string;
@@ -72,15 +75,24 @@ export class Exchange extends EventEmitter {
       },
       (error, answer) => {
         if (error) {
-          this.#settle(error);
+          this.#onSilence(error);
           return;
         }
+        this.passage.admission.answered();
         const setCookie = answer.headers['set-cookie'];
         if (setCookie !== undefined) this.upstream.remember(client.user, api, [setCookie].flat());
         if (isRefusal(answer.statusCode) && this.#mayRepeat()) void this.#recover(answer, ready);
         else this.#deliver(answer);
       },
     );
+  }
+
+  #onSilence(error: Error): void {
+    const reason = error instanceof GatewayError ? error : asUpstreamError(error);
+    const failure = failureOf(reason);
+    // An upload that the client broke off says nothing of the upstream.
+    if (failure && !this.#clientIsGone && !this.passage.incoming.errored) this.passage.admission.failed(failure);
+    this.#settle(reason);
   }
 
   #mayRepeat(): boolean {

@@ -1,11 +1,13 @@
-import { GatewayError } from '@gw/kernel';
-import { type WithoutBearer } from '@gw/upstream';
+import { type ApiName, GatewayError } from '@gw/kernel';
+import { type Prepared, type WithoutBearer } from '@gw/upstream';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Agent } from 'undici';
+import { type Admission, Admissions } from '../admissions.js';
 import { routeNotAllowed, tokenUnavailable, unauthenticated } from '../errors.js';
 import { PathPolicy } from '../path-policy.js';
 import { Exchange } from './exchange.js';
-import { type ProxyOptions } from './proxy-options.js';
+import { failureOf } from './failure-of.js';
+import { type ProxyClient, type ProxyOptions } from './proxy-options.js';
 import { sendAnswer } from './reply.js';
 import { bodyOf } from './request-body.js';
 
@@ -14,12 +16,15 @@ export const PREFIX = '/api';
 /** What stands between a client's request and the upstream, in order; the first refusal is the answer. */
 export class Gate {
   readonly #paths: PathPolicy;
+  readonly #admissions: Admissions;
 
   constructor(
     private readonly agent: Agent,
     private readonly options: ProxyOptions,
   ) {
-    this.#paths = new PathPolicy(options.profile);
+    const { profile, clock, maxRequestsPerUser, events } = options;
+    this.#paths = new PathPolicy(profile);
+    this.#admissions = new Admissions(profile, clock, maxRequestsPerUser, events);
   }
 
   async pass(request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -42,13 +47,38 @@ export class Gate {
     if (route.kind === 'refused') throw routeNotAllowed(route.reason);
 
     const { api, path, search } = route;
-    const prepared = await upstream.prepare(client.user, api, path, client.session);
+    const admission = this.#enter(client, api, reply);
+    const prepared = await this.#prepare(client, api, path, admission);
     if (prepared.kind !== 'ready') throw withoutBearer(prepared, reply);
     const body = await bodyOf(request.raw);
     if (reply.raw.destroyed) return;
-    const passage = { client, api, path, search, body, incoming: request.raw, outgoing: reply.raw };
+    const passage = { client, admission, api, path, search, body, incoming: request.raw, outgoing: reply.raw };
     const exchange = new Exchange(this.agent, upstream, passage, timeoutMs);
     sendAnswer(reply, { exchange, ready: prepared }, sendProblem);
+  }
+
+  /** Until the reply is over, however that ends. @throws {GatewayError} when the request may not go on. */
+  #enter(client: ProxyClient, api: ApiName, reply: FastifyReply): Admission {
+    const decision = this.#admissions.decide(client.user, api);
+    if (decision.kind === 'refused') {
+      retryAfter(reply, decision.retryAfterMs);
+      throw decision.error;
+    }
+    const { admission } = decision;
+    if (reply.raw.closed) admission.end();
+    else reply.raw.once('close', () => admission.end());
+    return admission;
+  }
+
+  /** The upstream session is made first, where there is none: a call that may be in vain, too. */
+  async #prepare(client: ProxyClient, api: ApiName, path: string, admission: Admission): Promise<Prepared> {
+    try {
+      return await this.options.upstream.prepare(client.user, api, path, client.session);
+    } catch (error) {
+      const failure = failureOf(error);
+      if (failure) admission.failed(failure);
+      throw error;
+    }
   }
 }
 
@@ -59,6 +89,10 @@ function upstreamTarget(target: string): string {
 
 function withoutBearer(outcome: WithoutBearer, reply: FastifyReply): GatewayError {
   if (outcome.kind === 'signed-out') return unauthenticated();
-  reply.header('retry-after', Math.max(1, Math.ceil(outcome.retryAfterMs / 1000)));
+  retryAfter(reply, outcome.retryAfterMs);
   return tokenUnavailable();
+}
+
+function retryAfter(reply: FastifyReply, ms: number): void {
+  reply.header('retry-after', Math.max(1, Math.ceil(ms / 1000)));
 }

@@ -1,6 +1,7 @@
-import { type GatewayError, type SessionId, type UserId } from '@gw/kernel';
+import { type Clock, type GatewayError, type SessionId, type UserId } from '@gw/kernel';
 import { type UpstreamProfile, type UpstreamSessions } from '@gw/upstream';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { type ProxyEvents } from '../proxy-events.js';
 
 /** Whose request it is. */
 export interface ProxyClient {
@@ -21,4 +22,8 @@ export interface ProxyOptions {
   readonly sendProblem: (reply: FastifyReply, error: GatewayError) => void;
   /** From the end of the client's request until the upstream begins its answer, and between its chunks. */
   readonly timeoutMs: number;
+  /** Requests that a user may have under way at this instance; more are refused. */
+  readonly maxRequestsPerUser: number;
+  readonly clock: Clock;
+  readonly events: ProxyEvents;
 }

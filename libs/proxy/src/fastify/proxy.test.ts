@@ -70,6 +70,11 @@ describe('what reaches the upstream', () => {
     },
   );
 
+  it('is never a TRACE, whose answer would show what only the upstream may see', async () => {
+    expect((await exchangeWith(front.url, REST, { method: 'TRACE' })).status).toBe(404);
+    expect(upstream.arrived).toHaveLength(0);
+  });
+
   it('is a 5 MB upload of known length, byte for byte', async () => {
     const bytes = Buffer.alloc(5_000_000, 'äö');
     const headers = { 'content-length': bytes.length, 'content-type': 'application/octet-stream' };

@@ -5,8 +5,11 @@ import { exchangeDispatcher } from './exchange-dispatcher.js';
 import { Gate, PREFIX } from './gate.js';
 import { type ProxyOptions } from './proxy-options.js';
 
-/** More wait in line: an upstream is not flooded, and the wait counts against a request's deadline. */
-const CONNECTIONS_PER_ORIGIN = 128;
+/**
+ * More wait in line, and the wait counts against a request's deadline. So many that a few users all of whose requests
+ * are stuck leave enough for the others.
+ */
+const CONNECTIONS_PER_ORIGIN = 2_048;
 
 /** reply-from wants one, for the address that it builds; the exchange knows the real one. */
 const PLACEHOLDER_BASE = 'http://upstream.invalid';

@@ -18,7 +18,7 @@ export function sendAnswer(
   const hooks: FastifyReplyFromHooks = {
     queryString: noQuery,
     rewriteRequestHeaders: () => carrying(departure),
-    rewriteHeaders: responseHeaders,
+    rewriteHeaders: (upstream) => responseHeaders(upstream, reply.getHeader('vary')),
     retryDelay: never,
     onResponse: (_request, _reply, { stream }) => void reply.send(departure.exchange.whole ?? stream),
     onError: (_reply, { error }) =>

@@ -3,7 +3,8 @@ import { engageProfile, UpstreamEvents, UpstreamSessions } from '@gw/upstream';
 import { alone, NumberedBearers } from '@gw/upstream/testing';
 import { UndiciUpstreamHttp } from '@gw/upstream/undici';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
-import { proxy } from '../fastify/index.js';
+import { proxy, type ProxyOptions } from '../fastify/index.js';
+import { ProxyEvents } from '../index.js';
 
 const STATUS = {
   bad_request: 400,
@@ -26,9 +27,14 @@ export interface Front {
 }
 
 class Events extends UpstreamEvents {}
+class NoProxyEvents extends ProxyEvents {}
 
 /** A Fastify server with the proxy before `apiUrl`. The header `x-user` signs in; `x-csrf: 0` is refused. */
-export async function startFront(apiUrl: string, timeoutMs = 5_000): Promise<Front> {
+export async function startFront(
+  apiUrl: string,
+  timeoutMs = 5_000,
+  limits: Partial<Pick<ProxyOptions, 'maxRequestsPerUser' | 'clock' | 'events'>> = {},
+): Promise<Front> {
   const http = new UndiciUpstreamHttp();
   http.start();
   const bearers = new NumberedBearers();
@@ -49,6 +55,10 @@ export async function startFront(apiUrl: string, timeoutMs = 5_000): Promise<Fro
     profile: engageProfile,
     upstream,
     timeoutMs,
+    maxRequestsPerUser: 100,
+    clock,
+    events: new NoProxyEvents(),
+    ...limits,
     sendProblem,
     authenticate: ({ headers }) =>
       typeof headers['x-user'] === 'string'

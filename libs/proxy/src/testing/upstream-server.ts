@@ -27,8 +27,9 @@ export class UpstreamServer {
   answerEarly: ((raw: IncomingMessage, response: ServerResponse) => void) | undefined;
   readonly #server = createServer((request, response) => void this.#handle(request, response));
 
-  async start(): Promise<string> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+  /** Without a port: on a free one. */
+  async start(port = 0): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(port, '127.0.0.1', resolve));
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 

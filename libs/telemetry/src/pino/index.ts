@@ -1,2 +1,9 @@
-export { LoggedFanout, LoggedRedis, LoggedSessions, LoggedTokens, LoggedUpstream } from './logged-events.js';
+export {
+  LoggedFanout,
+  LoggedProxy,
+  LoggedRedis,
+  LoggedSessions,
+  LoggedTokens,
+  LoggedUpstream,
+} from './logged-events.js';
 export { createLogger, serializeError, type LoggerOptions, type LogLevel } from './logger.js';

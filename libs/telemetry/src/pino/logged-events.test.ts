@@ -1,4 +1,5 @@
 import { FanoutEvents } from '@gw/fanout';
+import { ProxyEvents } from '@gw/proxy';
 import { RedisEvents } from '@gw/redis';
 import { asApiName, asUserId, GatewayError } from '@gw/kernel';
 import { SessionsEvents } from '@gw/sessions';
@@ -7,7 +8,14 @@ import { TokensEvents } from '@gw/tokens';
 import { UpstreamEvents } from '@gw/upstream';
 import { type Logger } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { LoggedFanout, LoggedRedis, LoggedSessions, LoggedTokens, LoggedUpstream } from './logged-events.js';
+import {
+  LoggedFanout,
+  LoggedProxy,
+  LoggedRedis,
+  LoggedSessions,
+  LoggedTokens,
+  LoggedUpstream,
+} from './logged-events.js';
 import { createLogger } from './logger.js';
 
 /** A call of each method of an events class: one that is added does not compile until it is called here. */
@@ -41,6 +49,12 @@ const upstream: Calls<UpstreamEvents> = {
   recoveryGivenUp: (events) => events.recoveryGivenUp(user, api, 403),
   stateFailed: (events) => events.stateFailed(user, error),
   logoutFailed: (events) => events.logoutFailed(user, api, error),
+};
+const proxy: Calls<ProxyEvents> = {
+  circuitOpened: (events) => events.circuitOpened(api),
+  circuitClosed: (events) => events.circuitClosed(api),
+  refusedByCircuit: (events) => events.refusedByCircuit(api),
+  tooManyInFlight: (events) => events.tooManyInFlight(user),
 };
 const fanout: Calls<FanoutEvents> = {
   upstreamChanged: (events) => events.upstreamChanged(user, api, 'refused', 'forbidden'),
@@ -77,6 +91,7 @@ describe.each([
   ['LoggedSessions', LoggedSessions, SessionsEvents, lines(sessions, (log) => new LoggedSessions(log))],
   ['LoggedTokens', LoggedTokens, TokensEvents, lines(tokens, (log) => new LoggedTokens(log))],
   ['LoggedUpstream', LoggedUpstream, UpstreamEvents, lines(upstream, (log) => new LoggedUpstream(log))],
+  ['LoggedProxy', LoggedProxy, ProxyEvents, lines(proxy, (log) => new LoggedProxy(log))],
   ['LoggedFanout', LoggedFanout, FanoutEvents, lines(fanout, (log) => new LoggedFanout(log))],
   ['LoggedRedis', LoggedRedis, RedisEvents, lines(redis, (log) => new LoggedRedis(log))],
 ])('%s', (_name, Logged, Events, written) => {

@@ -1,5 +1,6 @@
 import { type ApiName, type GatewayError, type UserId } from '@gw/kernel';
 import { FanoutEvents } from '@gw/fanout';
+import { ProxyEvents } from '@gw/proxy';
 import { RedisEvents } from '@gw/redis';
 import { type Session, type SessionEndReason, SessionsEvents } from '@gw/sessions';
 import { TokensEvents } from '@gw/tokens';
@@ -94,6 +95,28 @@ export class LoggedUpstream extends UpstreamEvents {
 
   override logoutFailed(user: UserId, api: ApiName, err: GatewayError): void {
     this.log.warn({ user, api, err }, 'upstream logout failed');
+  }
+}
+
+export class LoggedProxy extends ProxyEvents {
+  constructor(private readonly log: Logger) {
+    super();
+  }
+
+  override circuitOpened(api: ApiName): void {
+    this.log.warn({ api }, 'upstream does not answer: its requests are refused until a probe is answered');
+  }
+
+  override circuitClosed(api: ApiName): void {
+    this.log.info({ api }, 'upstream answers again');
+  }
+
+  override refusedByCircuit(api: ApiName): void {
+    this.log.debug({ api }, 'request refused: its upstream does not answer');
+  }
+
+  override tooManyInFlight(user: UserId): void {
+    this.log.debug({ user }, 'request refused: too many of the user are under way');
   }
 }
 
