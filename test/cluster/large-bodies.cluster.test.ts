@@ -56,7 +56,9 @@ describe(`A body of ${MEGABYTES} MB`, () => {
     return { before, peak };
   };
   const expectFlat = (what: string, { before, peak }: { before: number; peak: number }) => {
-    console.info(`${what} of ${MEGABYTES} MB: RSS ${before.toFixed(0)} MB before, ${peak.toFixed(0)} MB at most`);
+    console.info(
+      `${what} of ${MEGABYTES} MB: RSS ${before.toFixed(0)} MB before, ${peak.toFixed(0)} MB at most`,
+    );
     expect(peak - before).toBeLessThan(ALLOWED_GROWTH_MB);
   };
 

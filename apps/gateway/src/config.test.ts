@@ -30,6 +30,7 @@ describe('an empty environment', () => {
         apiKey: undefined,
         profileFile: undefined,
         timeoutMs: 30_000,
+        maxRequestsPerUser: 100,
         lingerMs: 30_000,
       },
       journal: { maxLength: 1_000, ttlMs: 600_000 },

@@ -1,4 +1,4 @@
-import { type ApiName, type Clock, GatewayError, type UserId } from '@gw/kernel';
+import { type ApiName, type Clock, type GatewayError, type UserId } from '@gw/kernel';
 import { type UpstreamProfile } from '@gw/upstream';
 import { type Admitted, CircuitBreaker } from './circuit-breaker.js';
 import { circuitOpen, tooManyInFlight } from './errors.js';

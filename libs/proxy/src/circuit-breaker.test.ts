@@ -4,7 +4,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { CircuitBreaker } from './circuit-breaker.js';
 
 const jane = asUserId('jane');
-const users = (count: number): UserId[] => Array.from({ length: count }, (_, index) => asUserId(`user-${index}`));
+const users = (count: number): UserId[] =>
+  Array.from({ length: count }, (_, index) => asUserId(`user-${index}`));
 
 let clock: FakeClock;
 let changes: string[];

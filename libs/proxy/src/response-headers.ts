@@ -42,7 +42,10 @@ const REMOVED: ReadonlySet<string> = new Set([
  *
  * `ourVary`: what the gateway's own part of the answer varies by, CORS for one; it is added to the upstream's.
  */
-export function responseHeaders(upstream: HeaderFields, ourVary?: FieldValue): Record<string, string | string[]> {
+export function responseHeaders(
+  upstream: HeaderFields,
+  ourVary?: FieldValue,
+): Record<string, string | string[]> {
   const named = namedByConnection(upstream.connection);
   const shown: Record<string, string | string[]> = {};
   for (const name in upstream) {

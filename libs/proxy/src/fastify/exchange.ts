@@ -91,7 +91,8 @@ export class Exchange extends EventEmitter {
     const reason = error instanceof GatewayError ? error : asUpstreamError(error);
     const failure = failureOf(reason);
     // An upload that the client broke off says nothing of the upstream.
-    if (failure && !this.#clientIsGone && !this.passage.incoming.errored) this.passage.admission.failed(failure);
+    if (failure && !this.#clientIsGone && !this.passage.incoming.errored)
+      this.passage.admission.failed(failure);
     this.#settle(reason);
   }
 

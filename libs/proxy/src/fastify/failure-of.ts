@@ -16,6 +16,7 @@ const UNANSWERED = new Set(['upstream_unreachable', 'upstream_timeout']);
 /** What an error tells about the upstream; undefined: nothing, it is about something else. */
 export function failureOf(error: unknown): UpstreamFailure | undefined {
   const cause = error instanceof GatewayError ? error.cause : error;
-  if (cause instanceof Error && 'code' in cause && NO_CONNECTION.has(String(cause.code))) return 'unreachable';
+  if (cause instanceof Error && 'code' in cause && NO_CONNECTION.has(String(cause.code)))
+    return 'unreachable';
   return error instanceof GatewayError && UNANSWERED.has(error.code) ? 'unanswered' : undefined;
 }

@@ -52,7 +52,16 @@ export class Gate {
     if (prepared.kind !== 'ready') throw withoutBearer(prepared, reply);
     const body = await bodyOf(request.raw);
     if (reply.raw.destroyed) return;
-    const passage = { client, admission, api, path, search, body, incoming: request.raw, outgoing: reply.raw };
+    const passage = {
+      client,
+      admission,
+      api,
+      path,
+      search,
+      body,
+      incoming: request.raw,
+      outgoing: reply.raw,
+    };
     const exchange = new Exchange(this.agent, upstream, passage, timeoutMs);
     sendAnswer(reply, { exchange, ready: prepared }, sendProblem);
   }

@@ -34,7 +34,6 @@ describe('a user whose requests are not answered', () => {
   });
 
   it('has as many under way as are allowed; the others are told to wait, and nobody else is', async () => {
-    const before = await slowestOf(200);
     const refused: { status: number; retryAfter: string | undefined; code: string }[] = [];
     const sent = Array.from({ length: 500 }, () =>
       exchangeWith(front.url, REST, as('jane')).then(({ status, headers, body }) =>
@@ -45,9 +44,10 @@ describe('a user whose requests are not answered', () => {
     expect(new Set(refused.map((each) => JSON.stringify(each)))).toEqual(
       new Set([JSON.stringify({ status: 429, retryAfter: '1', code: 'too_many_in_flight' })]),
     );
-    const during = await slowestOf(200);
-    expect(upstream.arrived.filter(({ headers }) => headers.authorization?.includes('jane'))).toHaveLength(32);
-    console.info(`p99 of another user beside 32 stuck requests ÷ without: ${(during / before).toFixed(2)}`);
+    expect((await exchangeWith(front.url, REST, as('joe'))).status).toBe(200);
+    expect(upstream.arrived.filter(({ headers }) => headers.authorization?.includes('jane'))).toHaveLength(
+      32,
+    );
     await front.close();
     await Promise.allSettled(sent);
   });
@@ -55,7 +55,9 @@ describe('a user whose requests are not answered', () => {
   it('may ask again when one of them has ended, and when the client has given one up', async () => {
     const waiting = Array.from({ length: 32 }, () => {
       const abort = new AbortController();
-      const done = fetch(`${front.url}${REST}`, { ...as('jane'), signal: abort.signal }).catch(() => undefined);
+      const done = fetch(`${front.url}${REST}`, { ...as('jane'), signal: abort.signal }).catch(
+        () => undefined,
+      );
       return { abort, done };
     });
     await eventually(() => expect(upstream.arrived).toHaveLength(32));
@@ -141,15 +143,3 @@ describe('an upstream that cannot be reached', () => {
     expect(codeOf(body)).toBe('upstream_suspended');
   });
 });
-
-/** The 99th percentile of so many requests of another user, one after the other, in milliseconds. */
-async function slowestOf(requests: number): Promise<number> {
-  const took: number[] = [];
-  for (let request = 0; request < requests; request += 1) {
-    const begun = performance.now();
-    const { status } = await exchangeWith(front.url, REST, as('joe'));
-    expect(status).toBe(200);
-    took.push(performance.now() - begun);
-  }
-  return took.toSorted((a, b) => a - b)[Math.floor(requests * 0.99)] ?? 0;
-}
