@@ -57,7 +57,7 @@ export async function startGateway(
   const { ports, closePorts } = openPorts(config, profile, log, parts);
   const app = await NestFactory.create<NestFastifyApplication>(
     GatewayModule.forRoot(config, ports),
-    httpAdapter(log, config.instanceId),
+    httpAdapter(log, config.instanceId, config.upstream.timeoutMs),
     { logger: new NestLogger(log), bodyParser: false, abortOnError: false },
   );
   addEdges(app, config, ports);
@@ -117,7 +117,7 @@ function addEdges(app: NestFastifyApplication, config: Config, ports: GatewayPor
   const callers = app.get(CallerAuthentication);
   const csrf = app.get(CsrfPolicy);
   app.useGlobalFilters(new ProblemFilter());
-  prepareRoutes(fastify, config.origins.allowed);
+  prepareRoutes(fastify, config.origins);
   void fastify.register(proxy, {
     profile: ports.profile,
     upstream: app.get<UpstreamSessions>(UpstreamSessions),
@@ -132,7 +132,7 @@ function addEdges(app: NestFastifyApplication, config: Config, ports: GatewayPor
     clock: ports.clock,
     events: ports.proxyEvents,
   });
-  if (config.consoleEnabled) serveConsole(fastify);
+  if (config.consoleEnabled) serveConsole(fastify, config.origins.own);
   const { allowed } = config.origins;
   app.useWebSocketAdapter(new SocketAdapter(app, { allowedOrigins: allowed, events: ports.socketEvents }));
 }

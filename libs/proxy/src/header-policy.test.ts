@@ -90,6 +90,7 @@ describe('what reaches the client', () => {
       'x-sendfile',
       'content-security-policy-report-only',
     ],
+    ...['x-frame-options', 'referrer-policy', 'permissions-policy', 'cross-origin-opener-policy'],
   ])('is never the upstream’s %s', (name) => {
     expect(responseHeaders({ [name]: 'upstream' })).not.toHaveProperty(name);
   });
@@ -110,7 +111,7 @@ describe('what reaches the client', () => {
     fc.assert(
       fc.property(fields, (upstream) => {
         const shown = responseHeaders({ ...upstream, 'content-security-policy': 'script-src *' });
-        expect(shown['content-security-policy']).toBe('sandbox');
+        expect(shown['content-security-policy']).toBe("sandbox; frame-ancestors 'none'");
         expect(shown['x-content-type-options']).toBe('nosniff');
         expect(shown['cache-control']).toBe(upstream['cache-control'] ?? 'private');
       }),
@@ -134,7 +135,12 @@ describe('what reaches the client', () => {
   it('is never what the upstream’s Connection names', () => {
     fc.assert(
       fc.property(fields, token, (upstream, named) => {
-        const added = ['content-security-policy', 'x-content-type-options', 'cache-control'];
+        const added = [
+          'content-security-policy',
+          'x-content-type-options',
+          'cross-origin-resource-policy',
+          'cache-control',
+        ];
         fc.pre(!added.includes(named));
         const shown = responseHeaders({
           ...upstream,

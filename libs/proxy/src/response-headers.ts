@@ -27,17 +27,24 @@ const REMOVED: ReadonlySet<string> = new Set([
   'reporting-endpoints',
   'service-worker-allowed',
   'strict-transport-security',
+  'origin-agent-cluster',
+  'permissions-policy',
+  'referrer-policy',
+  'x-dns-prefetch-control',
+  'x-permitted-cross-domain-policies',
   // Replaced below.
   'content-security-policy',
   'content-security-policy-report-only',
   'x-content-type-options',
+  'x-frame-options',
   // Commands to a web server in front of the gateway.
   'x-sendfile',
 ]);
 
 /**
  * What of the upstream's header fields reaches the client. Whatever the upstream sends, HTML included, then
- * runs no script under the gateway's origin. An answer to an authorised request may not be kept by shared
+ * runs no script under the gateway's origin,
+ * and no other page may frame or embed it. An answer to an authorised request may not be kept by shared
  * caches (RFC 9111 §3.5); the client's own request carries a cookie instead, so that must be said.
  *
  * `ourVary`: what the gateway's own part of the answer varies by, CORS for one; it is added to the upstream's.
@@ -54,7 +61,8 @@ export function responseHeaders(
     shown[name] = value;
   }
   shown['x-content-type-options'] = 'nosniff';
-  shown['content-security-policy'] = 'sandbox';
+  shown['content-security-policy'] = "sandbox; frame-ancestors 'none'";
+  shown['cross-origin-resource-policy'] = 'same-origin';
   shown['cache-control'] ??= 'private';
   if (ourVary !== undefined && shown.vary !== undefined) shown.vary = merged(ourVary, shown.vary);
   return shown;
@@ -68,6 +76,9 @@ function merged(...values: readonly FieldValue[]): string {
   return names.filter((name, at) => name !== '' && isNew(name, at)).join(', ');
 }
 
+/** CORS is the gateway's to answer, and so is who may embed or open what; the last are for web servers. */
+const FAMILIES: readonly string[] = ['access-control-', 'cross-origin-', 'x-accel-'];
+
 function isRemoved(name: string): boolean {
-  return REMOVED.has(name) || name.startsWith('access-control-') || name.startsWith('x-accel-');
+  return REMOVED.has(name) || FAMILIES.some((family) => name.startsWith(family));
 }

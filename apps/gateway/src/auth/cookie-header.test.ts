@@ -10,7 +10,7 @@ describe('a cookie', () => {
     ['  session=abc  ', 'abc'],
     ['session=', ''],
     ['session=a=b=', 'a=b='],
-    ['session=first; session=second', 'first'],
+    ['session=abc; a=1; session=abc', 'abc'],
     ['xsession=1; session=abc', 'abc'],
     ['a=session=evil; session=abc', 'abc'],
     ['session=abc;', 'abc'],
@@ -29,6 +29,10 @@ describe('a cookie', () => {
     'xsession=1',
     'a=session=1',
     '__Host-session=1',
+    'session=ours; session=planted',
+    'session=planted; a=1; session=ours',
+    'session=; session=ours',
+    'session=a; session=b; session=a',
   ])('is not found in %j', (header) => {
     expect(cookieValue(header, 'session')).toBeUndefined();
     expect(cookiesOf(header).get('session')).toBeUndefined();

@@ -11,12 +11,25 @@ import {
   LogController,
 } from 'fastify';
 import { type Logger } from 'pino';
+import { type Config } from '../config.js';
 import { framingFaultOf } from './message-framing.js';
 import { refuseBytes } from './raw-problem.js';
+import { OWN_HEADERS, transportPolicy } from './security-headers.js';
 import { sendProblem } from './send-problem.js';
 
 /** How long a client may take to send a whole request, in milliseconds: a slow upload is still one. */
 const REQUEST_TIMEOUT_MS = 300_000;
+
+/** How long a client may take over a request's head, in milliseconds, also before its first byte. */
+const HEADERS_TIMEOUT_MS = 15_000;
+const CHECK_INTERVAL_MS = 5_000;
+
+/**
+ * How long a connection may be without any byte either way, in milliseconds: somebody who stops reading. Long
+ * polls are shorter, streams have heartbeats, and whoever waits for the upstream waits this much longer.
+ */
+const IDLE_TIMEOUT_MS = 120_000;
+const IDLE_MARGIN_MS = 30_000;
 
 /** How long a browser may see the answer to a CORS preflight, in seconds. */
 const PREFLIGHT_MAX_AGE_S = 600;
@@ -25,7 +38,7 @@ const PREFLIGHT_MAX_AGE_S = 600;
 const REQUEST_ID = /^[\w-]{1,64}$/;
 
 /** Fastify for Nest, as the gateway wants it. */
-export function httpAdapter(log: Logger, instanceId: string): FastifyAdapter {
+export function httpAdapter(log: Logger, instanceId: string, upstreamTimeoutMs: number): FastifyAdapter {
   let requests = 0;
   const nextId = () => `${instanceId}-${(requests += 1).toString(36)}`;
   return new FastifyAdapter({
@@ -42,14 +55,25 @@ export function httpAdapter(log: Logger, instanceId: string): FastifyAdapter {
       sendProblem(reply, error),
     clientErrorHandler: refuseBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: Math.max(IDLE_TIMEOUT_MS, upstreamTimeoutMs + IDLE_MARGIN_MS),
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CHECK_INTERVAL_MS },
     forceCloseConnections: true,
     skipMiddie: true,
   });
 }
 
-/** What holds for every route: messages that are read in one way, CORS for our own origins, no body unasked. */
-export function prepareRoutes(fastify: FastifyInstance, allowedOrigins: readonly string[]): void {
+type Origins = Pick<Config['origins'], 'own' | 'allowed'>;
+
+/**
+ * What holds for every route: messages that can be read in one way only, headers for browsers, CORS for our own
+ * origins, and no body is read for which nobody asked.
+ */
+export function prepareRoutes(fastify: FastifyInstance, { own, allowed }: Origins): void {
+  const hsts = transportPolicy(own);
   fastify.addHook('onRequest', (request, reply, done) => {
+    if (hsts !== undefined) reply.header('strict-transport-security', hsts);
+    // The proxy has headers of its own for what is not ours.
+    if (!isProxied(request.raw.url)) reply.headers(OWN_HEADERS);
     const fault = framingFaultOf(request.raw);
     if (fault === undefined) done();
     // Nobody knows what the bytes behind it are.
@@ -57,7 +81,7 @@ export function prepareRoutes(fastify: FastifyInstance, allowedOrigins: readonly
       sendProblem(reply.header('connection', 'close'), new GatewayError('bad_request', 'bad_request', fault));
   });
   const answering: FastifyCorsOptions = {
-    origin: [...allowedOrigins],
+    origin: [...allowed],
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     // An OPTIONS that is no preflight is answered like one, not by a text of the plugin's own.
     strictPreflight: false,
@@ -77,7 +101,9 @@ export function prepareRoutes(fastify: FastifyInstance, allowedOrigins: readonly
   });
 }
 
+const isProxied = (url: string | undefined): boolean => url?.startsWith('/api/') === true;
+
 /** An OPTIONS that no browser sends by itself is a request like others, and meant for the upstream. */
 function isForUpstream({ method, url, headers }: FastifyRequest): boolean {
-  return method === 'OPTIONS' && url.startsWith('/api/') && !headers['access-control-request-method'];
+  return method === 'OPTIONS' && isProxied(url) && !headers['access-control-request-method'];
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import { type Duplex } from 'node:stream';
 import { problemOf } from './problem.js';
+import { OWN_HEADERS } from './security-headers.js';
 
 export interface RawProblem {
   readonly status: number;
@@ -14,6 +15,7 @@ export function rawProblemOf(error: unknown): RawProblem {
   const problem = problemOf(error, randomUUID());
   const body = JSON.stringify(problem);
   const headers = {
+    ...OWN_HEADERS,
     'content-type': 'application/problem+json; charset=utf-8',
     'content-length': String(Buffer.byteLength(body)),
     'cache-control': 'no-store',

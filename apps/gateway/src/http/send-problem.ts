@@ -2,6 +2,7 @@ import { type IncomingHttpHeaders } from 'node:http';
 import { type FastifyReply } from 'fastify';
 import { bearerOf } from '../auth/bearer-header.js';
 import { problemOf } from './problem.js';
+import { OWN_HEADERS } from './security-headers.js';
 
 /** Answers a request with a problem; for routes inside and outside Nest alike. What is our fault is logged. */
 export function sendProblem(reply: FastifyReply, error: unknown): void {
@@ -16,6 +17,7 @@ export function sendProblem(reply: FastifyReply, error: unknown): void {
   if (problem.status === 401) void reply.header('www-authenticate', challengeTo(reply.request.headers));
   void reply
     .code(problem.status)
+    .headers(OWN_HEADERS)
     .header('content-type', 'application/problem+json; charset=utf-8')
     .header('cache-control', 'no-store')
     .header('x-request-id', problem.requestId)

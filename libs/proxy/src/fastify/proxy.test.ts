@@ -161,7 +161,7 @@ describe('what reaches the client', () => {
       'x-kept': '2',
       'x-request-id': 'request-1',
       'x-content-type-options': 'nosniff',
-      'content-security-policy': 'sandbox',
+      'content-security-policy': "sandbox; frame-ancestors 'none'",
     });
     for (const name of ['set-cookie', 'access-control-allow-origin', 'clear-site-data', 'x-hop']) {
       expect(headers[name]).toBeUndefined();

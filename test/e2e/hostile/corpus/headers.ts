@@ -11,7 +11,6 @@ const CREDENTIALS = [
   ],
   ...[`Cookie: UPSTREAM_SESSION=${MARK}`, `Cookie: JSESSIONID=${MARK}; BAYEUX_BROWSER=${MARK}`],
   ...[`cookie: __proto__=${MARK}`, `COOKIE: a="${MARK}; b"`, `Cookie: ${'x=1; '.repeat(500)}${MARK}=1`],
-  `Cookie: $Version=1; session="${MARK}"`,
 ];
 
 const AUTHORIZATIONS = [
@@ -139,10 +138,18 @@ export const headerAttacks: readonly Attack[] = [
   attack('no cookie', 0, { without: ['cookie'] }),
   attack('an empty cookie', 0, { without: ['cookie'], fields: ['Cookie: session='] }),
   attack('a bearer of nobody', 0, { without: ['cookie'], fields: [`Authorization: Bearer ${MARK}`] }),
-  attack('a cookie planted before the real one', 'maybe', {
-    without: ['cookie'],
-    fields: [`Cookie: session=${MARK}`],
-  }),
+  // Nobody can tell which is the person's, and so neither is taken.
+  ...[`session=${MARK}; $`, `$; session=${MARK}`, `session="${MARK}"; $`, `session=; $`].map(
+    (planted): Attack => ({
+      name: `a planted cookie: ${planted}`,
+      arrives: 0,
+      bytes: (victim) =>
+        text(victim, {
+          without: ['cookie'],
+          fields: [`Cookie: ${planted.replace('$', victim.cookie)}`],
+        }),
+    }),
+  ),
   ...attacks(1, ABOUT_THE_WAY, (name) => withField(`${name}: ${MARK}`)),
   ...attacks(1, HOP_BY_HOP, (name) => withField(`${name}: ${MARK}`)),
   ...attacks(1, NAMED_IN_CONNECTION, (names) => ({
