@@ -12,7 +12,18 @@ const mayUse = {
   native: ['kernel', 'redis', 'sessions'],
   proxy: ['kernel', 'upstream'],
   fanout: ['kernel', 'contract', 'ownership', 'upstream', 'bayeux', 'journal'],
-  telemetry: ['redis', 'ownership', 'kernel', 'sessions', 'tokens', 'upstream', 'proxy', 'bayeux', 'fanout'],
+  telemetry: [
+    'redis',
+    'ownership',
+    'kernel',
+    'sessions',
+    'tokens',
+    'native',
+    'upstream',
+    'proxy',
+    'bayeux',
+    'fanout',
+  ],
 };
 const libs = Object.keys(mayUse);
 const adapters = ['memory', 'redis', 'undici', 'cometd', 'passport', 'fastify', 'pino', 'socketio'];

@@ -25,12 +25,18 @@ export class SocketClient {
   readonly received: Received[] = [];
   connectError: (Error & { data?: { code?: string } }) | undefined;
 
-  constructor(url: string, cookie: string, auth: HandshakeAuth = {}, headers: Record<string, string> = {}) {
+  /** @param cookie undefined: no browser, which has neither a cookie nor an Origin */
+  constructor(
+    url: string,
+    cookie: string | undefined,
+    auth: HandshakeAuth = {},
+    headers: Record<string, string> = {},
+  ) {
     this.socket = io(url, {
       transports: ['websocket'],
       forceNew: true,
       reconnection: false,
-      extraHeaders: { cookie, origin: url, ...headers },
+      extraHeaders: { ...(cookie !== undefined && { cookie, origin: url }), ...headers },
       auth,
     });
     this.socket.on('ready', (event) => this.received.push({ type: 'ready', ...event }));

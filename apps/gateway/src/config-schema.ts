@@ -58,6 +58,7 @@ export const variables = z.object({
   JOURNAL_MAX_LENGTH: wholeNumber(1, 1_000_000).default(1_000),
   JOURNAL_TTL_S: seconds(1, 86_400).default(600_000),
   NATIVE_CLIENTS: nativeClients.default([]),
+  NATIVE_ACCESS_TTL_S: seconds(1, 86_400).default(600_000),
   ADMIN_TOKEN: secret.optional(),
   LOG_LEVEL: logLevel.default('info'),
   CONSOLE_ENABLED: z.enum(['true', 'false'], { error: 'must be true or false' }).optional(),

@@ -34,7 +34,7 @@ describe('an empty environment', () => {
         lingerMs: 30_000,
       },
       journal: { maxLength: 1_000, ttlMs: 600_000 },
-      nativeClients: [],
+      native: { clients: [], accessTtlMs: 600_000 },
     });
     expect(instanceId).toMatch(/^[\w.-]+$/u);
     expect(sessions).toMatchObject({ idleTtlMs: 3_600_000, maxTtlMs: 43_200_000 });
@@ -77,6 +77,7 @@ describe('a variable', () => {
       JOURNAL_TTL_S: '5',
       NATIVE_CLIENTS:
         '[{"client_id":"phone","redirect_uris":["com.example.app:/back","http://127.0.0.1/back"]}]',
+      NATIVE_ACCESS_TTL_S: '300',
       ADMIN_TOKEN: 'sixteen-letters-x',
       LOG_LEVEL: 'debug',
       CONSOLE_ENABLED: 'false',
@@ -99,7 +100,10 @@ describe('a variable', () => {
       },
       upstream: { apiUrl: 'https://gws.example.com/base', profileFile: '/etc/upstreams.yaml', lingerMs: 0 },
       journal: { ttlMs: 5_000 },
-      nativeClients: [{ id: 'phone', redirectUris: ['com.example.app:/back', 'http://127.0.0.1/back'] }],
+      native: {
+        clients: [{ id: 'phone', redirectUris: ['com.example.app:/back', 'http://127.0.0.1/back'] }],
+        accessTtlMs: 300_000,
+      },
     });
     expect(JSON.stringify(config)).not.toMatch(/api-key|sixteen-letters|simulator-secret|BwcHBw/u);
   });

@@ -46,7 +46,11 @@ export interface Config {
   /** Where the instances share their state; absent: it is embedded, and there is one instance. */
   readonly redis: { readonly target: RedisTarget; readonly prefix: string } | undefined;
   readonly journal: { readonly maxLength: number; readonly ttlMs: number };
-  readonly nativeClients: readonly { readonly id: string; readonly redirectUris: readonly string[] }[];
+  /** Apps for which the gateway is an authorization server. */
+  readonly native: {
+    readonly clients: readonly { readonly id: string; readonly redirectUris: readonly string[] }[];
+    readonly accessTtlMs: number;
+  };
 }
 
 /** Its message names every wrong variable, and quotes none of their values. */
@@ -110,7 +114,7 @@ function configOf(of: Variables): Config {
     },
     redis: of.REDIS_URL && { target: of.REDIS_URL, prefix: of.REDIS_PREFIX },
     journal: { maxLength: of.JOURNAL_MAX_LENGTH, ttlMs: of.JOURNAL_TTL_S },
-    nativeClients: of.NATIVE_CLIENTS,
+    native: { clients: of.NATIVE_CLIENTS, accessTtlMs: of.NATIVE_ACCESS_TTL_S },
   };
 }
 

@@ -3,9 +3,9 @@ import { type Journal } from '@gw/journal';
 import { MemoryJournal } from '@gw/journal/memory';
 import { RedisJournal } from '@gw/journal/redis';
 import { asInstanceId, type Clock, Keyring } from '@gw/kernel';
-import { type AccessHandles } from '@gw/native';
-import { MemoryAccessHandles } from '@gw/native/memory';
-import { RedisAccessHandles } from '@gw/native/redis';
+import { type AccessHandles, type AuthorizationCodes, type RefreshFamilies } from '@gw/native';
+import { MemoryAccessHandles, MemoryAuthorizationCodes, MemoryRefreshFamilies } from '@gw/native/memory';
+import { RedisAccessHandles, RedisAuthorizationCodes, RedisRefreshFamilies } from '@gw/native/redis';
 import { type Board, type Instances, type Leases, type Locks } from '@gw/ownership';
 import { MemoryBoard, MemoryCluster, MemoryInstances, MemoryLeases, MemoryLocks } from '@gw/ownership/memory';
 import { RedisBoard, RedisInstances, RedisLeases, RedisLocks } from '@gw/ownership/redis';
@@ -28,6 +28,8 @@ export interface SharedState {
   readonly loginAttempts: LoginAttempts;
   readonly refreshPauses: RefreshPauses;
   readonly accessHandles: AccessHandles;
+  readonly authorizationCodes: AuthorizationCodes;
+  readonly refreshFamilies: RefreshFamilies;
   readonly upstreamStates: UpstreamStateStore;
   readonly journal: Journal;
   readonly instances: Instances;
@@ -61,6 +63,8 @@ export function embeddedState(config: Config, clock: Clock): SharedState {
     loginAttempts: new MemoryLoginAttempts(clock),
     refreshPauses: new MemoryRefreshPauses(clock),
     accessHandles: new MemoryAccessHandles(clock),
+    authorizationCodes: new MemoryAuthorizationCodes(clock),
+    refreshFamilies: new MemoryRefreshFamilies(clock),
     upstreamStates: new MemoryUpstreamStates(),
     journal: new MemoryJournal(config.journal, clock, leases),
     instances,
@@ -93,6 +97,8 @@ export function redisState(
     loginAttempts: new RedisLoginAttempts(redis, keys, keyring),
     refreshPauses: new RedisRefreshPauses(redis, keys),
     accessHandles: new RedisAccessHandles(redis, keys),
+    authorizationCodes: new RedisAuthorizationCodes(redis, keys, keyring),
+    refreshFamilies: new RedisRefreshFamilies(redis, keys),
     upstreamStates: new RedisUpstreamStates(redis, keys, keyring),
     journal: new RedisJournal(redis, keys, keyring, clock, config.journal),
     instances,

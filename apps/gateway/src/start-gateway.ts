@@ -6,6 +6,7 @@ import { proxy } from '@gw/proxy/fastify';
 import {
   createLogger,
   LoggedFanout,
+  LoggedNative,
   LoggedProxy,
   LoggedRedis,
   LoggedSessions,
@@ -23,6 +24,7 @@ import { type Config } from './config.js';
 import { serveConsole } from './console/serve-console.js';
 import { GatewayModule, type GatewayPorts } from './gateway.module.js';
 import { httpAdapter, prepareRoutes, ProblemFilter, sendProblem } from './http/index.js';
+import { readForms } from './native/form-body.js';
 import { LoggedSockets } from './notifications/logged-sockets.js';
 import { NotificationsGateway } from './notifications/notifications.gateway.js';
 import { SocketAdapter } from './notifications/socket-adapter.js';
@@ -91,6 +93,7 @@ function openPorts(config: Config, profile: UpstreamProfile, log: Logger, parts:
     shared: { ...shared, journal: parts.journal?.(shared.journal) ?? shared.journal },
     sessionsEvents: new LoggedSessions(log),
     tokensEvents: new LoggedTokens(log),
+    nativeEvents: new LoggedNative(log),
     upstreamEvents: new LoggedUpstream(log),
     fanoutEvents: new LoggedFanout(log),
     proxyEvents: new LoggedProxy(log),
@@ -118,6 +121,7 @@ function addEdges(app: NestFastifyApplication, config: Config, ports: GatewayPor
   const csrf = app.get(CsrfPolicy);
   app.useGlobalFilters(new ProblemFilter());
   prepareRoutes(fastify, config.origins);
+  readForms(fastify);
   void fastify.register(proxy, {
     profile: ports.profile,
     upstream: app.get<UpstreamSessions>(UpstreamSessions),

@@ -1,2 +1,14 @@
 export { AccessHandles, type AccessGrant } from './access-handles.js';
+export { AuthorizationCodes, type CodeGrant, type Redemption } from './authorization-codes.js';
+export { Authorizations, type Authorization } from './authorizations.js';
+export { CodeExchange } from './code-exchange.js';
+export { metadataOf } from './metadata.js';
 export { NativeAccess } from './native-access.js';
+export { NativeClients, type NativeClient } from './native-clients.js';
+export { NativeEvents } from './native-events.js';
+export { NativeTokens } from './native-tokens.js';
+export { OAuthError, type OAuthErrorCode } from './oauth-error.js';
+export { RefreshFamilies, type FamilyId } from './refresh-families.js';
+export { type TokenAnswer, TokenIssue } from './token-issue.js';
+export { type Form } from './token-request.js';
+export { TokenRotation } from './token-rotation.js';

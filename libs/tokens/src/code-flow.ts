@@ -5,6 +5,8 @@ export interface CodeFlowStart {
   /** SHA-256 of the secret that the browser that begins holds in its cookie. */
   readonly browser: string;
   readonly returnTo: string;
+  /** What a native app asked for, when the login is made for one; opaque here. */
+  readonly app?: string | undefined;
 }
 
 /** The query of the callback, RFC 6749 §4.1.2; untrusted. */
@@ -22,8 +24,10 @@ export type CodeFlowOutcome =
       readonly tokens: TokenSet;
       readonly user: SessionUser;
       readonly returnTo: string;
+      readonly app?: string | undefined;
     }
-  | { readonly kind: 'refused'; readonly error: GatewayError };
+  /** `app`: only when the login was begun in this browser, so that the app may be told. */
+  | { readonly kind: 'refused'; readonly error: GatewayError; readonly app?: string | undefined };
 
 /**
  * The authorization code grant (RFC 6749 §4.1) with `state` and PKCE S256 (RFC 7636): sends a browser

@@ -7,6 +7,8 @@ export interface LoginAttempt {
   /** SHA-256 of the cookie by which the browser proves that it began this attempt. */
   readonly browser: string;
   readonly returnTo: string;
+  /** What a native app asked for, when the login is made for one; opaque here. */
+  readonly app?: string | undefined;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { type GatewayError } from '@gw/kernel';
-import { deviceOf, type Session, type Sessions } from '@gw/sessions';
+import { deviceOf, type Login, type Session, type Sessions } from '@gw/sessions';
 import { z } from 'zod';
-import { type CodeFlow, type CodeFlowOutcome } from './code-flow.js';
+import { type CodeFlow, type CodeFlowOutcome, type CodeFlowStart } from './code-flow.js';
 import { type LoginCookie, LoginCookies } from './login-cookies.js';
 import { loginRefusals } from './login-refusals.js';
 import { allowedReturnTo } from './return-to.js';
@@ -17,6 +17,11 @@ export interface LoginStart {
   /** Untrusted; absent: our own `/`. */
   readonly returnTo: unknown;
   readonly cookies: ReadonlyMap<string, string>;
+}
+
+export interface LoginRedirect {
+  readonly location: string;
+  readonly cookies: readonly LoginCookie[];
 }
 
 export interface LoginCallback {
@@ -37,7 +42,20 @@ export type LoginOutcome =
       readonly returnTo: string;
       readonly cookies: readonly LoginCookie[];
     }
-  | { readonly kind: 'refused'; readonly error: GatewayError; readonly cookies: readonly LoginCookie[] };
+  /** For a native app: no session of this browser's began. */
+  | {
+      readonly kind: 'authorized';
+      readonly app: string;
+      readonly login: Login;
+      readonly cookies: readonly LoginCookie[];
+    }
+  | {
+      readonly kind: 'refused';
+      readonly error: GatewayError;
+      /** To be told to the native app for which the login was made. */
+      readonly app?: string | undefined;
+      readonly cookies: readonly LoginCookie[];
+    };
 
 const text = z.string().min(1).max(4_096);
 const callbackQuery = z.union([
@@ -60,14 +78,13 @@ export class Logins {
   }
 
   /** @throws {GatewayError} `return_to_not_allowed` when `returnTo` leads to a foreign place. */
-  async begin(start: LoginStart): Promise<{ location: string; cookies: readonly LoginCookie[] }> {
-    const returnTo = this.#returnTo(start.returnTo);
-    const secret = this.#cookies.newSecret();
-    const { state, location } = await this.flow.begin({ browser: this.#cookies.browserOf(secret), returnTo });
-    return {
-      location,
-      cookies: [...this.#cookies.clearSurplus(start.cookies), this.#cookies.set(state, secret)],
-    };
+  async begin(start: LoginStart): Promise<LoginRedirect> {
+    return this.#begin({ returnTo: this.#returnTo(start.returnTo) }, start.cookies);
+  }
+
+  /** For a native app; `app` comes back with the outcome. The browser's own session is not looked at. */
+  beginFor(app: string, cookies: ReadonlyMap<string, string>): Promise<LoginRedirect> {
+    return this.#begin({ returnTo: '/', app }, cookies);
   }
 
   async complete(callback: LoginCallback): Promise<LoginOutcome> {
@@ -78,8 +95,24 @@ export class Logins {
     const browser = secret === undefined ? undefined : this.#cookies.browserOf(secret);
     const outcome = await this.flow.complete({ ...query, browser });
     const cookies = [this.#cookies.clear(name)];
-    if (outcome.kind === 'refused') return this.#refused(outcome.error, cookies);
-    return this.#signIn(outcome, callback, cookies);
+    if (outcome.kind === 'refused') return this.#refused(outcome.error, cookies, outcome.app);
+    const { app, user, tokens } = outcome;
+    if (app === undefined) return this.#signIn(outcome, callback, cookies);
+    const device = deviceOf(callback.userAgent);
+    return { kind: 'authorized', app, login: { user, tokens, device }, cookies };
+  }
+
+  async #begin(
+    start: Pick<CodeFlowStart, 'returnTo' | 'app'>,
+    cookies: ReadonlyMap<string, string>,
+  ): Promise<LoginRedirect> {
+    const secret = this.#cookies.newSecret();
+    const browser = this.#cookies.browserOf(secret);
+    const { state, location } = await this.flow.begin({ browser, ...start });
+    return {
+      location,
+      cookies: [...this.#cookies.clearSurplus(cookies), this.#cookies.set(state, secret)],
+    };
   }
 
   async #signIn(
@@ -113,9 +146,9 @@ export class Logins {
     return returnTo;
   }
 
-  #refused(error: GatewayError, cookies: readonly LoginCookie[]): LoginOutcome {
+  #refused(error: GatewayError, cookies: readonly LoginCookie[], app?: string): LoginOutcome {
     this.events.loginRefused(error.code);
-    return { kind: 'refused', error, cookies };
+    return { kind: 'refused', error, app, cookies };
   }
 }
 

@@ -1,6 +1,7 @@
 import { GatewayError } from '@gw/kernel';
+import { Authorizations } from '@gw/native';
 import { Sessions } from '@gw/sessions';
-import { type LoginCookie, Logins } from '@gw/tokens';
+import { type LoginCookie, type LoginOutcome, Logins } from '@gw/tokens';
 import {
   Controller,
   Delete,
@@ -35,6 +36,7 @@ const noStore = () => Header('cache-control', 'no-store');
 export class AuthController {
   constructor(
     private readonly logins: Logins,
+    private readonly authorizations: Authorizations,
     private readonly sessions: Sessions,
     private readonly callers: CallerAuthentication,
     private readonly cookie: SessionCookie,
@@ -62,9 +64,8 @@ export class AuthController {
       formerSecret: this.cookie.read(headers),
     });
     this.#set(reply, outcome.cookies);
-    if (outcome.kind === 'refused') throw outcome.error;
-    void reply.header('set-cookie', this.cookie.set(outcome.secret));
-    return { url: outcome.returnTo, statusCode: 302 };
+    if (outcome.kind === 'signed-in') void reply.header('set-cookie', this.cookie.set(outcome.secret));
+    return { url: await this.#destinationOf(outcome), statusCode: 302 };
   }
 
   @Get('session')
@@ -109,6 +110,19 @@ export class AuthController {
     const session = own.find((one) => one.id === id);
     if (!session) throw new GatewayError('session_not_found', 'not_found', 'You have no such session');
     await this.sessions.end(session.id, 'revoked');
+  }
+
+  /** A login that was made for a native app ends at the app, whatever came of it. */
+  async #destinationOf(outcome: LoginOutcome): Promise<string> {
+    switch (outcome.kind) {
+      case 'signed-in':
+        return outcome.returnTo;
+      case 'authorized':
+        return this.authorizations.grant(outcome.app, outcome.login);
+      case 'refused':
+        if (outcome.app === undefined) throw outcome.error;
+        return this.authorizations.refuse(outcome.app, outcome.error);
+    }
   }
 
   #set(reply: FastifyReply, cookies: readonly LoginCookie[]): void {

@@ -1,6 +1,6 @@
 import { Clock } from '@gw/kernel';
 import { constructed } from '@gw/kernel/nest';
-import { AccessHandles, NativeAccess } from '@gw/native';
+import { NativeAccess, type NativeEvents } from '@gw/native';
 import { Sessions, SessionsEvents, SessionStore } from '@gw/sessions';
 import { AuthorizationServer, CodeFlow, LoginAttempts, Logins, Tokens, TokensEvents } from '@gw/tokens';
 import { PassportCodeFlow } from '@gw/tokens/passport';
@@ -12,6 +12,9 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { type Config } from '../config.js';
+import { AuthorizeController } from '../native/authorize.controller.js';
+import { nativeProviders, type NativeState } from '../native/native-providers.js';
+import { TokenController } from '../native/token.controller.js';
 import { type SharedState } from '../shared-state.js';
 import { AuthController } from './auth.controller.js';
 import { CallerAuthentication } from './caller-authentication.js';
@@ -26,15 +29,9 @@ const REFRESH_MARGIN_MS = 5_000;
 /** What of logins and sessions the instances share. */
 type AuthState = Pick<
   SharedState,
-  | 'sessionStore'
-  | 'sessionFeed'
-  | 'loginAttempts'
-  | 'refreshPauses'
-  | 'accessHandles'
-  | 'locks'
-  | 'instances'
-  | 'isShared'
->;
+  'sessionStore' | 'sessionFeed' | 'loginAttempts' | 'refreshPauses' | 'locks' | 'instances' | 'isShared'
+> &
+  NativeState;
 
 export interface AuthPorts {
   readonly clock: Clock;
@@ -42,9 +39,10 @@ export interface AuthPorts {
   readonly authorizationServer: AuthorizationServer;
   readonly sessionsEvents: SessionsEvents;
   readonly tokensEvents: TokensEvents;
+  readonly nativeEvents: NativeEvents;
 }
 
-export type AuthConfig = Pick<Config, 'origins' | 'sessions' | 'oauth' | 'upstream'>;
+export type AuthConfig = Pick<Config, 'origins' | 'sessions' | 'oauth' | 'upstream' | 'native'>;
 
 /** Login, sessions and tokens. Others get `Sessions`, `Tokens`, `SessionCleanup` and the edges' helpers from here. */
 @Module({})
@@ -58,8 +56,13 @@ export class AuthModule implements OnApplicationBootstrap, OnApplicationShutdown
     const shared = [Clock, Sessions, Tokens, SessionCleanup, CsrfPolicy, CallerAuthentication, NativeAccess];
     return {
       module: AuthModule,
-      controllers: [AuthController],
-      providers: [...portProviders(ports), ...domainProviders(config, ports), ...edgeProviders(config)],
+      controllers: [AuthController, AuthorizeController, TokenController],
+      providers: [
+        ...portProviders(ports),
+        ...domainProviders(config, ports),
+        ...nativeProviders(config, ports.shared, ports.nativeEvents),
+        ...edgeProviders(config),
+      ],
       exports: shared,
     };
   }
@@ -79,7 +82,6 @@ const portProviders = (ports: AuthPorts): Provider[] => [
   { provide: Clock, useValue: ports.clock },
   { provide: SessionStore, useValue: ports.shared.sessionStore },
   { provide: LoginAttempts, useValue: ports.shared.loginAttempts },
-  { provide: AccessHandles, useValue: ports.shared.accessHandles },
   { provide: AuthorizationServer, useValue: ports.authorizationServer },
   { provide: SessionsEvents, useValue: ports.sessionsEvents },
   { provide: TokensEvents, useValue: ports.tokensEvents },
@@ -116,7 +118,6 @@ function domainProviders(
         new Tokens(sessions, server, clock, events, sharedRefreshes(shared, upstream.timeoutMs)),
       inject: [Sessions, AuthorizationServer, Clock, TokensEvents],
     },
-    constructed(NativeAccess, AccessHandles, Sessions, Clock),
     constructed(SessionCleanup, Sessions, AuthorizationServer, Clock, TokensEvents),
   ];
 }

@@ -1,5 +1,6 @@
 import { SystemClock } from '@gw/kernel';
 import { eventually } from '@gw/kernel/testing';
+import { NativeEvents } from '@gw/native';
 import { SessionsEvents } from '@gw/sessions';
 import { TokensEvents } from '@gw/tokens';
 import { type HttpAuthorizationServer, startHttpAuthorizationServer } from '@gw/tokens/testing';
@@ -36,6 +37,7 @@ beforeEach(async () => {
     authorizationServer: server,
     sessionsEvents: new SessionsEvents(),
     tokensEvents: new TokensEvents(),
+    nativeEvents: new NativeEvents(),
   });
   Logger.overrideLogger(false);
   app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter());

@@ -23,4 +23,8 @@ export class ExpiringMap<Key, Value> {
     this.#entries.delete(key);
     return undefined;
   }
+
+  delete(key: Key): void {
+    this.#entries.delete(key);
+  }
 }

@@ -1,1 +1,3 @@
 export { RedisAccessHandles } from './redis-access-handles.js';
+export { RedisAuthorizationCodes } from './redis-authorization-codes.js';
+export { RedisRefreshFamilies } from './redis-refresh-families.js';

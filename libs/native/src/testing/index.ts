@@ -1,1 +1,3 @@
 export { accessHandlesContract } from './access-handles.contract.js';
+export { aGrant, authorizationCodesContract } from './authorization-codes.contract.js';
+export { refreshFamiliesContract } from './refresh-families.contract.js';

@@ -1,5 +1,6 @@
 export {
   LoggedFanout,
+  LoggedNative,
   LoggedProxy,
   LoggedRedis,
   LoggedSessions,

@@ -1,5 +1,6 @@
 import { type ApiName, type GatewayError, type UserId } from '@gw/kernel';
 import { FanoutEvents } from '@gw/fanout';
+import { NativeEvents } from '@gw/native';
 import { ProxyEvents } from '@gw/proxy';
 import { RedisEvents } from '@gw/redis';
 import { type Session, type SessionEndReason, SessionsEvents } from '@gw/sessions';
@@ -13,8 +14,8 @@ export class LoggedSessions extends SessionsEvents {
     super();
   }
 
-  override created({ user, device }: Session): void {
-    this.log.info({ user: user.id, device }, 'session created');
+  override created({ user, device, client }: Session): void {
+    this.log.info({ user: user.id, device, client }, 'session created');
   }
 
   override ended({ user }: Session, reason: SessionEndReason): void {
@@ -65,6 +66,36 @@ export class LoggedTokens extends TokensEvents {
 
   override signOutFailed(user: UserId, err: unknown): void {
     this.log.warn({ user, err }, 'signing out upstream failed');
+  }
+}
+
+export class LoggedNative extends NativeEvents {
+  constructor(private readonly log: Logger) {
+    super();
+  }
+
+  override authorizationRefused(code: string): void {
+    this.log.warn({ code }, "an app's authorization request was refused");
+  }
+
+  override granted(user: UserId, client: string): void {
+    this.log.info({ user, client }, 'app signed in');
+  }
+
+  override refreshed(user: UserId, client: string): void {
+    this.log.debug({ user, client }, 'app refreshed its token');
+  }
+
+  override refused(code: string, description: string): void {
+    this.log.warn({ code, description }, "an app's token request was refused");
+  }
+
+  override reused(what: string): void {
+    this.log.warn({ what }, 'something that works once was shown again: its session was ended');
+  }
+
+  override revoked(user: UserId, client: string): void {
+    this.log.info({ user, client }, 'app gave its token back');
   }
 }
 

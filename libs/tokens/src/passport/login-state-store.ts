@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { Secret } from '@gw/kernel';
-import { LOGIN_TTL_MS } from '../code-flow.js';
+import { type CodeFlowStart, LOGIN_TTL_MS } from '../code-flow.js';
 import { type LoginAttempt, type LoginAttempts } from '../login-attempts.js';
 
 /** What a strategy is driven with in place of an Express request. */
 export interface LoginRequest {
   readonly query: { readonly code?: string; readonly state?: string };
   /** While beginning: who begins, and where to go afterwards. */
-  readonly start?: { readonly browser: string; readonly returnTo: string };
+  readonly start?: CodeFlowStart;
   /** While completing: the browser that came. */
   readonly browser?: string | undefined;
+  /** Set when the state has turned out to be this browser's. */
+  attempt?: LoginAttempt;
 }
 
 type Stored = (error: unknown, state?: string) => void;
@@ -33,7 +35,14 @@ export class LoginStateStore {
 
   verify(request: LoginRequest, state: string, _meta: unknown, done: Verified): void {
     this.redeem(state, request.browser).then(
-      (attempt) => (attempt ? done(null, attempt.codeVerifier.reveal(), attempt) : done(null, false)),
+      (attempt) => {
+        if (!attempt) {
+          done(null, false);
+          return;
+        }
+        request.attempt = attempt;
+        done(null, attempt.codeVerifier.reveal(), attempt);
+      },
       (error: unknown) => done(error),
     );
   }

@@ -54,21 +54,27 @@ export class PassportCodeFlow extends CodeFlow {
   override async complete(callback: CodeFlowCallback): Promise<CodeFlowOutcome> {
     if (callback.code === undefined) return this.#refusedByServer(callback);
     const { code, state, browser } = callback;
+    const request: LoginRequest = { query: { code, state }, browser };
     try {
-      const judgement = await this.#judge({ query: { code, state }, browser });
+      const judgement = await this.#judge(request);
       if (judgement.kind !== 'success') return { kind: 'refused', error: loginRefusals.state() };
-      return { kind: 'authorized', ...judgement.login, returnTo: judgement.attempt.returnTo };
+      const { returnTo, app } = judgement.attempt;
+      return { kind: 'authorized', ...judgement.login, returnTo, app };
     } catch (error) {
       const refusal = refusalIn(error);
       if (!refusal) throw error;
-      return { kind: 'refused', error: refusal };
+      return { kind: 'refused', error: refusal, app: request.attempt?.app };
     }
   }
 
   /** An error response is bound to its state as a code is; passport-oauth2 would not look. */
   async #refusedByServer({ state, browser, error }: CodeFlowCallback): Promise<CodeFlowOutcome> {
     const attempt = await this.#states.redeem(state, browser);
-    return { kind: 'refused', error: attempt ? errorResponse(error) : loginRefusals.state() };
+    return {
+      kind: 'refused',
+      error: attempt ? errorResponse(error) : loginRefusals.state(),
+      app: attempt?.app,
+    };
   }
 
   #judge(request: LoginRequest): Promise<Judgement> {

@@ -8,6 +8,7 @@ const storedAttempt = z.object({
   codeVerifier: z.string().transform((value) => new Secret(value)),
   browser: z.string(),
   returnTo: z.string(),
+  app: z.string().optional(),
 });
 
 /** Login attempts that may be completed at another instance than they were begun at. */

@@ -32,6 +32,11 @@ export function loginAttemptsContract(name: string, open: () => Promise<LoginAtt
       expect(taken?.codeVerifier.reveal()).toBe('verifier');
     });
 
+    it('gives back for which app a login is made', async () => {
+      await attempts.put('state', { ...attempt, app: 'what it asked for' }, LONG_MS);
+      expect(await attempts.take('state')).toEqual({ ...attempt, app: 'what it asked for' });
+    });
+
     it('gives an attempt once, however many ask at the same time', async () => {
       await attempts.put('state', attempt, LONG_MS);
       const taken = await Promise.all([
