@@ -11,6 +11,9 @@ import { AuthModule, type AuthPorts, CallerAuthentication, SessionCleanup } from
 import { SessionBearers } from './bearers.js';
 import { CometdSessions } from './cometd-sessions.js';
 import { type Config } from './config.js';
+import { HeldRequests } from './notifications/http/held-requests.js';
+import { HttpNotifications } from './notifications/http/http-notifications.js';
+import { NotificationsController } from './notifications/http/notifications.controller.js';
 import { NotificationsGateway } from './notifications/notifications.gateway.js';
 import { SocketAuthentication } from './notifications/socket-authentication.js';
 import { SocketEvents } from './notifications/socket-events.js';
@@ -43,8 +46,14 @@ export class GatewayModule implements OnApplicationBootstrap {
     return {
       module: GatewayModule,
       imports: [AuthModule.forRoot(config, ports)],
-      controllers: [HealthController],
-      providers: [readiness(ports), ...upstreamProviders(config, ports), ...socketProviders(ports)],
+      controllers: [HealthController, NotificationsController],
+      providers: [
+        readiness(ports),
+        ...upstreamProviders(config, ports),
+        ...socketProviders(ports),
+        HeldRequests,
+        constructed(HttpNotifications, Fanout, Sessions, SessionBearers, HeldRequests, Clock, SocketEvents),
+      ],
     };
   }
 

@@ -25,6 +25,7 @@ import { serveConsole } from './console/serve-console.js';
 import { GatewayModule, type GatewayPorts } from './gateway.module.js';
 import { httpAdapter, prepareRoutes, ProblemFilter, sendProblem } from './http/index.js';
 import { readForms } from './native/form-body.js';
+import { HeldRequests } from './notifications/http/held-requests.js';
 import { LoggedSockets } from './notifications/logged-sockets.js';
 import { NotificationsGateway } from './notifications/notifications.gateway.js';
 import { SocketAdapter } from './notifications/socket-adapter.js';
@@ -146,6 +147,7 @@ async function stop(app: NestFastifyApplication, log: Logger): Promise<void> {
   log.info('gateway is draining');
   app.get(Readiness).drain();
   app.get(NotificationsGateway).drain();
+  app.get(HeldRequests).drain();
   await app.get(Fanout).close();
   await app.get<UpstreamSessions>(UpstreamSessions).close();
   await app.close();

@@ -182,6 +182,21 @@ function check(run: Run, { sink, after, choice }: Run['attached'][number]): void
   }
 }
 
+/** Whenever the client was told that it had all up to a cursor, it had. */
+function checkCaughtUp(run: Run, { sink, choice }: Run['attached'][number]): void {
+  for (const { cursor, events } of sink.caughtUpAt) {
+    const given = sink.events.slice(0, events).findLast((event) => event.kind !== 'upstream');
+    const position = given?.kind === undefined ? -1 : sequenceOf(given.cursor);
+    const left = run.history.filter(
+      (entry) =>
+        WANTS[choice]?.(entry) &&
+        entry.position.sequence > position &&
+        entry.position.sequence <= sequenceOf(cursor),
+    );
+    expect(left).toEqual([]);
+  }
+}
+
 const isGap = (event: SentEvent | undefined, reason: string): boolean =>
   event?.kind === 'gap' && event.reason === reason;
 
@@ -200,7 +215,10 @@ describe('whatever happens at the same time', () => {
         async (steps, delays) => {
           const run = new Run(delays);
           await run.play(steps);
-          for (const client of run.attached) check(run, client);
+          for (const client of run.attached) {
+            check(run, client);
+            checkCaughtUp(run, client);
+          }
         },
       ),
       { numRuns: 500 },

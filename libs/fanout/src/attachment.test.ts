@@ -1,3 +1,5 @@
+import { formatCursor } from '@gw/journal';
+import { asUserId } from '@gw/kernel';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { LINGER_MS, OpenFanout, RecordingSink, WINDOW } from './testing/index.js';
 
@@ -22,6 +24,9 @@ describe('a client that does not keep pace', () => {
     expect(sink.data).toEqual([1, 2]);
     sink.drain();
     await gateway.settle();
+    expect(sink.data).toEqual([1, 2, 3, 4]);
+    sink.drain();
+    await gateway.settle();
     expect(sink.data).toEqual([1, 2, 3, 4, 5]);
   });
 
@@ -34,10 +39,11 @@ describe('a client that does not keep pace', () => {
     expect(fast.sink.data).toEqual([1, 2]);
   });
 
-  it('catches up by pages of fifty, each only when it took the one before', async () => {
+  it('catches up by as much as it takes at a time', async () => {
     const first = await gateway.attachConnected();
     first.detach();
     await deliver(...Array.from({ length: 120 }, (_, n) => n));
+    // With `ready` that makes 40.
     sink.capacity = 40;
     await gateway.attach({ after: first.sink.cursor, sink });
     const given = [sink.data.length];
@@ -46,8 +52,20 @@ describe('a client that does not keep pace', () => {
       await gateway.settle();
       given.push(sink.data.length);
     }
-    expect(given).toEqual([50, 100, 120, 120]);
+    expect(given).toEqual([39, 79, 119, 120]);
     expect(sink.data).toEqual(Array.from({ length: 120 }, (_, n) => n));
+  });
+
+  it('is given no more than that of a burst, and then the rest', async () => {
+    await gateway.attachConnected({ sink });
+    sink.drain();
+    sink.capacity = 3;
+    await deliver(1, 2, 3, 4, 5);
+    await gateway.settle();
+    expect(sink.data).toEqual([1, 2, 3]);
+    sink.drain();
+    await gateway.settle();
+    expect(sink.data).toEqual([1, 2, 3, 4, 5]);
   });
 
   it('is given nothing more when it is gone', async () => {
@@ -151,4 +169,56 @@ describe('a client that comes while something is written', () => {
       ]);
     },
   );
+});
+
+describe('a client that has all there is', () => {
+  const cursorOf = async () => {
+    const { head } = await gateway.journal.read(asUserId('anna'), undefined);
+    return formatCursor(head);
+  };
+
+  it('is told so when it came, and where that is', async () => {
+    const { sink } = await gateway.attach();
+    expect(sink.caughtUpAt).toEqual([{ cursor: sink.firstReady.cursor, events: 1 }]);
+  });
+
+  it('is told so after what it missed', async () => {
+    const first = await gateway.attachConnected();
+    await deliver(1, 2, 3);
+    await gateway.attach({ after: first.sink.firstReady.cursor, sink });
+    expect(sink.data).toEqual([1, 2, 3]);
+    expect(sink.caughtUpAt).toEqual([{ cursor: await cursorOf(), events: 4 }]);
+  });
+
+  it('is told so after each burst', async () => {
+    await gateway.attachConnected({ sink });
+    const before = sink.caughtUpAt.length;
+    await deliver(1, 2);
+    await deliver(3);
+    expect(sink.caughtUpAt.slice(before).map(({ events }) => sink.events[events - 1])).toMatchObject([
+      { data: 2 },
+      { data: 3 },
+    ]);
+  });
+
+  it('moves on past what is not for it', async () => {
+    await gateway.attachConnected();
+    await gateway.attach({ sink, channels: [{ api: 'news', channel: '/news/world' }] });
+    await deliver(1, 2);
+    expect(sink.data).toEqual([]);
+    expect(sink.caughtUpAt.at(-1)?.cursor).toBe(await cursorOf());
+  });
+
+  it('is not told so while something waits for it to keep pace', async () => {
+    await gateway.attachConnected({ sink });
+    sink.drain();
+    sink.capacity = 1;
+    const before = sink.caughtUpAt.length;
+    await deliver(1, 2);
+    await gateway.settle();
+    expect(sink.caughtUpAt).toHaveLength(before);
+    sink.drain();
+    await gateway.settle();
+    expect(sink.caughtUpAt.slice(before)).toEqual([{ cursor: await cursorOf(), events: sink.events.length }]);
+  });
 });

@@ -5,9 +5,6 @@ import { type ChannelFilter } from './channel-filter.js';
 import { type ClientSink } from './client-sink.js';
 import { type FanoutEvents } from './fanout-events.js';
 
-/** Entries given at a time to a client that catches up, before it is asked whether it keeps pace. */
-const PAGE = 50;
-
 /** Pause before the journal is asked again after it failed, in milliseconds. */
 const READ_AGAIN_MS = 1_000;
 
@@ -80,8 +77,8 @@ export class Attachment {
     }
     const isNext = first.position.sequence === this.#position.sequence + 1;
     const sameEpoch = first.position.epoch === this.#position.epoch;
-    if (!this.#reading && isNext && sameEpoch && !this.#options.sink.isCongested()) this.#give(entries);
-    else this.#readOn();
+    if (this.#reading || !isNext || !sameEpoch || !this.#giveWhileItKeepsPace(entries)) this.#readOn();
+    else this.#caughtUp();
   }
 
   tellUpstream(api: ApiName, state: ConnectionState, reason: string | undefined): void {
@@ -121,11 +118,12 @@ export class Attachment {
         this.#gaps(this.filter.apis, result.reason, result.head, before);
         this.#position = result.head;
       } else {
-        await this.#givePages(result.entries);
+        await this.#giveAtItsPace(result.entries);
       }
     }
     // In the same turn as the last look at `#hasMore`: what is heard in between would be forgotten.
     this.#reading = false;
+    this.#caughtUp();
   }
 
   #readAgain(error: unknown): void {
@@ -137,30 +135,41 @@ export class Attachment {
     }, READ_AGAIN_MS);
   }
 
-  async #givePages(entries: readonly JournalEntry[]): Promise<void> {
+  async #giveAtItsPace(entries: readonly JournalEntry[]): Promise<void> {
     const { sink } = this.#options;
-    for (let start = 0; start < entries.length; start += PAGE) {
+    for (const entry of entries) {
       if (sink.isCongested() && !(await sink.drained())) this.detach();
       if (this.#detached) return;
-      this.#give(entries.slice(start, start + PAGE));
+      this.#give(entry);
     }
   }
 
-  #give(entries: readonly JournalEntry[]): void {
-    for (const entry of entries) {
-      if (this.#detached) return;
-      this.#position = entry.position;
-      if (entry.kind === 'gap') this.#gap(entry.api, 'upstream', formatCursor(entry.position));
-      else if (this.filter.lets(entry.api, entry.channel)) {
-        this.#options.sink.notification({
-          cursor: formatCursor(entry.position),
-          api: entry.api,
-          channel: entry.channel,
-          data: entry.data,
-          receivedAt: new Date(entry.receivedAt).toISOString(),
-        });
-      }
+  /** False when it did not take all; the rest is in the journal. */
+  #giveWhileItKeepsPace(entries: readonly JournalEntry[]): boolean {
+    const { sink } = this.#options;
+    return entries.every((entry) => {
+      if (sink.isCongested() || this.#detached) return false;
+      this.#give(entry);
+      return true;
+    });
+  }
+
+  #give(entry: JournalEntry): void {
+    this.#position = entry.position;
+    if (entry.kind === 'gap') this.#gap(entry.api, 'upstream', formatCursor(entry.position));
+    else if (this.filter.lets(entry.api, entry.channel)) {
+      this.#options.sink.notification({
+        cursor: formatCursor(entry.position),
+        api: entry.api,
+        channel: entry.channel,
+        data: entry.data,
+        receivedAt: new Date(entry.receivedAt).toISOString(),
+      });
     }
+  }
+
+  #caughtUp(): void {
+    if (this.#position && !this.#detached) this.#options.sink.caughtUp(formatCursor(this.#position));
   }
 
   /**

@@ -1,4 +1,10 @@
-import { type GapEvent, type NotificationEvent, type ReadyEvent, type UpstreamEvent } from '@gw/contract';
+import {
+  type Cursor,
+  type GapEvent,
+  type NotificationEvent,
+  type ReadyEvent,
+  type UpstreamEvent,
+} from '@gw/contract';
 import { ClientSink } from '../client-sink.js';
 
 export type SentEvent =
@@ -12,6 +18,8 @@ export class RecordingSink extends ClientSink {
   readonly events: SentEvent[] = [];
   /** After so many events since it was last drained it is congested. */
   capacity = Infinity;
+  /** Each time that it was told to have all: up to where, and how many events it had by then. */
+  readonly caughtUpAt: { readonly cursor: Cursor; readonly events: number }[] = [];
   #waiting = 0;
   readonly #draining = new Set<(took: boolean) => void>();
 
@@ -29,6 +37,10 @@ export class RecordingSink extends ClientSink {
 
   override upstream(event: UpstreamEvent): void {
     this.#send({ kind: 'upstream', ...event });
+  }
+
+  override caughtUp(cursor: Cursor): void {
+    this.caughtUpAt.push({ cursor, events: this.events.length });
   }
 
   override isCongested(): boolean {
