@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Person } from '../support/person.js';
 import { startStack, type Stack } from '../support/stack.js';
 import { command } from './examples/command.js';
+import { commandOutcome } from './examples/command-outcome.js';
 import { type Desk, follow } from './examples/follow.js';
 import { type GatewayProblem } from './examples/problem.js';
 import { SeenCursors } from './examples/seen-cursors.js';
@@ -87,6 +88,14 @@ describe('a page that is written as docs/clients.md says', () => {
     await command('/activate-channels', { agentId: '5001', placeName: 'Place_anna', channels: ['voice'] });
     await command('/voice/make-call', { destination: '5002' });
     await eventually(() => expect(shown.at(-1)).toMatchObject({ data: { call: { state: 'Dialing' } } }));
+  });
+
+  it('learns the outcome of a command from its answer', async () => {
+    expect(await commandOutcome('/voice/make-call', { destination: '12' })).toMatchObject({
+      state: 'failed',
+      notification: { data: { messageType: 'EventError' } },
+    });
+    expect(await commandOutcome('/voice/ready')).toMatchObject({ state: 'succeeded' });
   });
 
   it('is told by the gateway what it may not do', async () => {

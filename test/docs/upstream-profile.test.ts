@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readProfile } from '@gw/gateway';
-import { engageProfile, parseProfile, type UpstreamProfile } from '@gw/upstream';
+import { engageProfile, type ParsedProfile, parseProfile, type UpstreamProfile } from '@gw/upstream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { codes, Page } from './page.js';
 import { Sources } from './sources.js';
@@ -18,9 +18,15 @@ const TABLES = [
   ['`cometd`', 'CometdSettings', (cometd: object) => inApi({ cometd })],
   ['`readiness`', 'Readiness', (readiness: object) => inCometd({ readiness })],
   ['`probe`', 'ReadinessProbe', (probe: object) => inCometd({ readiness: { probe } })],
+  ['`outcomes`', 'OutcomeSettings', (outcomes: object) => inApi({ outcomes })],
+  ['`operationId`', 'OperationId', (operationId: object) => inOutcomes({ operationId })],
+  ['`commands`', 'CommandOutcome', (command: object) => inOutcomes({ commands: [command] })],
 ] as const;
 
+const ofKind = (result: ParsedProfile) => (result.kind === 'profile' ? result.profile.apis : []);
 const inApi = (members: object) => ({ apis: [{ name: 'a', basePath: '/a', ...members }] });
+const inOutcomes = (members: object) =>
+  inApi({ outcomes: { operationId: { in: 'body', name: 'id' }, repeatedAt: ['/id'], ...members } });
 const inCometd = (members: object) =>
   inApi({ cometd: { path: '/a/n', bearer: true, allowedChannels: ['/**'], ...members } });
 
@@ -64,9 +70,20 @@ describe('docs/upstream-profile.md', () => {
   it.each(TABLES)('tells the defaults of %s', (heading) => {
     const endpoints = { logout: { path: '/a/l' }, sessionInit: { path: '/a/i' } };
     const cometd = { path: '/a/n', bearer: true, allowedChannels: ['/**'] };
-    const result = parseProfile(inApi({ ...endpoints, cometd }));
-    const [api] = result.kind === 'profile' ? result.profile.apis : [];
-    const real: object = { ...api, ...api?.sessionInit, ...api?.cometd };
+    const command = { paths: ['/c'], messageType: 'm', state: '/s', succeeded: [1] };
+    const outcomes = { operationId: { in: 'body', name: 'id' }, repeatedAt: ['/id'] };
+    const result = parseProfile(
+      inApi({ ...endpoints, cometd, outcomes: { ...outcomes, commands: [command] } }),
+    );
+    const [api] = ofKind(result);
+    const [none] = ofKind(parseProfile(inApi({ cometd, outcomes })));
+    const real: object = {
+      ...api,
+      ...api?.sessionInit,
+      ...api?.cometd,
+      ...none?.outcomes,
+      ...api?.outcomes?.commands[0],
+    };
     for (const [name = '', value = ''] of page.table(heading)) {
       const [shown = ''] = /(?<=^`).*(?=`$)/u.exec(value) ?? [];
       if (shown === '') continue;

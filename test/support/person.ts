@@ -47,20 +47,26 @@ export class Person {
   }
 
   /** A request as the page at the gateway's own origin makes it. */
-  request(path: string, method = 'GET', body?: unknown): Promise<AgentAnswer> {
+  request(
+    path: string,
+    method = 'GET',
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<AgentAnswer> {
     return this.#askGateway(this.url + path, {
       method,
       headers: {
         origin: this.url,
         'x-csrf': '1',
         ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
   }
 
-  post(path: string, body?: unknown): Promise<AgentAnswer> {
-    return this.request(path, 'POST', body);
+  post(path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<AgentAnswer> {
+    return this.request(path, 'POST', body, headers);
   }
 
   /** Opens a socket with this browser's cookie; does not wait for it. */

@@ -5,11 +5,12 @@ import { NativeAccess } from '@gw/native';
 import { type ProxyEvents } from '@gw/proxy';
 import { Sessions } from '@gw/sessions';
 import { Tokens } from '@gw/tokens';
-import { type UpstreamEvents, type UpstreamHttp, type UpstreamProfile, UpstreamSessions } from '@gw/upstream';
+import { type UpstreamEvents, type UpstreamHttp, UpstreamSessions } from '@gw/upstream';
 import { type DynamicModule, Module, type OnApplicationBootstrap, type Provider } from '@nestjs/common';
 import { AuthModule, type AuthPorts, CallerAuthentication, SessionCleanup } from './auth/index.js';
 import { SessionBearers } from './bearers.js';
 import { CometdSessions } from './cometd-sessions.js';
+import { type CommandPorts, commandProviders } from './command-providers.js';
 import { type Config } from './config.js';
 import { HeldRequests } from './notifications/http/held-requests.js';
 import { HttpNotifications } from './notifications/http/http-notifications.js';
@@ -23,8 +24,7 @@ import { type SharedState } from './shared-state.js';
 import { UpstreamFarewell } from './upstream-farewell.js';
 
 /** The adapters that a gateway is made with: where state lives, and who hears of what happens. */
-export interface GatewayPorts extends AuthPorts {
-  readonly profile: UpstreamProfile;
+export interface GatewayPorts extends AuthPorts, CommandPorts {
   readonly shared: SharedState;
   readonly upstreamHttp: UpstreamHttp;
   readonly upstreamEvents: UpstreamEvents;
@@ -50,6 +50,7 @@ export class GatewayModule implements OnApplicationBootstrap {
       providers: [
         readiness(ports),
         ...upstreamProviders(config, ports),
+        ...commandProviders(config, ports),
         ...socketProviders(ports),
         HeldRequests,
         constructed(HttpNotifications, Fanout, Sessions, SessionBearers, HeldRequests, Clock, SocketEvents),

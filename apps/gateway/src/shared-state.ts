@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { type KeyStore, type KeyStoreLimits } from '@gw/idempotency';
+import { MemoryKeyStore } from '@gw/idempotency/memory';
+import { RedisKeyStore } from '@gw/idempotency/redis';
 import { type Journal } from '@gw/journal';
 import { MemoryJournal } from '@gw/journal/memory';
 import { RedisJournal } from '@gw/journal/redis';
@@ -36,6 +39,7 @@ export interface SharedState {
   readonly leases: Leases;
   readonly locks: Locks;
   readonly board: Board;
+  readonly idempotencyKeys: KeyStore;
   /** Whether it outlives this process, for others to go on from. */
   readonly isShared: boolean;
   /** Whether it can be reached; without it, nobody new should be sent here. */
@@ -51,6 +55,9 @@ const REACHABLE_WITHIN_MS = 2_500;
 
 /** How long the start waits for Redis, in milliseconds. */
 const CONNECTED_WITHIN_MS = 5_000;
+
+/** At 64 KiB an answer, a user's keys take 32 MiB at the very most; answers to commands have a few hundred bytes. */
+const IDEMPOTENCY_LIMITS: KeyStoreLimits = { windowMs: 3_600_000, maxKeys: 500 };
 
 /** Everything in this process: one instance only, gone with it. */
 export function embeddedState(config: Config, clock: Clock): SharedState {
@@ -71,6 +78,7 @@ export function embeddedState(config: Config, clock: Clock): SharedState {
     leases,
     locks: new MemoryLocks(cluster),
     board: new MemoryBoard(leases),
+    idempotencyKeys: new MemoryKeyStore(clock, IDEMPOTENCY_LIMITS),
     isShared: false,
     isReachable: () => true,
     join: () => instances.start(),
@@ -105,6 +113,7 @@ export function redisState(
     leases: new RedisLeases(redis, keys, keyring, instances),
     locks: new RedisLocks(redis, keys, clock),
     board: new RedisBoard(redis, keys, instances),
+    idempotencyKeys: new RedisKeyStore(redis, keys, keyring, IDEMPOTENCY_LIMITS),
     isShared: true,
     isReachable: () => redis.isReady && instances.cutOffMs() < REACHABLE_WITHIN_MS,
     join: async () => {

@@ -1,13 +1,17 @@
 import { type AddressInfo } from 'node:net';
 import { Fanout } from '@gw/fanout';
 import { type Journal } from '@gw/journal';
+import { Idempotency } from '@gw/idempotency';
 import { SystemClock } from '@gw/kernel';
+import { Outcomes } from '@gw/outcomes';
 import { proxy } from '@gw/proxy/fastify';
 import {
   createLogger,
   LoggedFanout,
   LoggedNative,
   LoggedProxy,
+  LoggedIdempotency,
+  LoggedOutcomes,
   LoggedRedis,
   LoggedSessions,
   LoggedTokens,
@@ -99,6 +103,8 @@ function openPorts(config: Config, profile: UpstreamProfile, log: Logger, parts:
     fanoutEvents: new LoggedFanout(log),
     proxyEvents: new LoggedProxy(log),
     socketEvents: new LoggedSockets(log),
+    outcomesEvents: new LoggedOutcomes(log),
+    idempotencyEvents: new LoggedIdempotency(log),
   };
   const closePorts = async () => {
     await Promise.all([upstreamHttp.close(), authorizationServer.close()]);
@@ -132,6 +138,8 @@ function addEdges(app: NestFastifyApplication, config: Config, ports: GatewayPor
     },
     checkCsrf: ({ method, headers }) => csrf.refusalOf(method, headers),
     sendProblem,
+    outcomes: app.get<Outcomes>(Outcomes),
+    idempotency: app.get<Idempotency>(Idempotency),
     timeoutMs: config.upstream.timeoutMs,
     maxRequestsPerUser: config.upstream.maxRequestsPerUser,
     clock: ports.clock,
@@ -148,6 +156,7 @@ async function stop(app: NestFastifyApplication, log: Logger): Promise<void> {
   app.get(Readiness).drain();
   app.get(NotificationsGateway).drain();
   app.get(HeldRequests).drain();
+  app.get<Outcomes>(Outcomes).close();
   await app.get(Fanout).close();
   await app.get<UpstreamSessions>(UpstreamSessions).close();
   await app.close();

@@ -53,6 +53,8 @@ export interface Settings {
   readonly statisticsPeriodMs: number;
   readonly eventDelayMs: number;
   eventBeforeReply: boolean;
+  /** Whether notifications repeat the `operationId` of the command that caused them. */
+  echoesOperationIds: boolean;
   readonly extraAgents: number;
   readonly clock: Clock;
 }
@@ -79,6 +81,7 @@ export function withDefaults(options: SimulatorOptions): Settings {
     statisticsPeriodMs: options.statisticsPeriodMs ?? 5_000,
     eventDelayMs: options.eventDelayMs ?? 40,
     eventBeforeReply: options.eventBeforeReply ?? false,
+    echoesOperationIds: true,
     extraAgents: options.extraAgents ?? 0,
     clock: options.clock ?? new SystemClock(),
   };

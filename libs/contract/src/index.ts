@@ -49,6 +49,14 @@ export interface NotificationEvent {
   receivedAt: string;
 }
 
+/** How a command ended whose client waited for that (`Prefer: wait`). */
+export interface Outcome {
+  /** `unknown`: it may have succeeded or failed, refetch the state. `timed_out`: neither happened in time. */
+  state: 'succeeded' | 'failed' | 'timed_out' | 'unknown';
+  /** What settled it; the same that clients get, by its cursor. */
+  notification?: NotificationEvent;
+}
+
 /** Continuity could not be proved: refetch the state of that API. */
 export interface GapEvent {
   api: string;

@@ -32,3 +32,18 @@ export function circuitOpen(): GatewayError {
     'The upstream does not answer; it is asked again in a moment',
   );
 }
+
+export function malformedKey(): GatewayError {
+  const text = 'Idempotency-Key must be one string of 1 to 255 printable characters';
+  return new GatewayError('bad_idempotency_key', 'bad_request', text);
+}
+
+export function bodyTooLargeForKey(): GatewayError {
+  const text = 'A request with an idempotency key may have a body of at most 64 KiB';
+  return new GatewayError('idempotency_body_too_large', 'unprocessable', text);
+}
+
+/** Never shown: there is nobody to show it to. */
+export function clientHasGone(): Error {
+  return new Error('The client has gone');
+}

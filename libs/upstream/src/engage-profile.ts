@@ -1,4 +1,5 @@
 import { asApiName } from '@gw/kernel';
+import { provisioningOutcomes, statisticsOutcomes, workspaceOutcomes } from './engage-outcomes.js';
 import { type UpstreamApi, type UpstreamProfile } from './profile.js';
 
 const BROWSER_COOKIE = 'BAYEUX_BROWSER';
@@ -41,6 +42,7 @@ const workspace: UpstreamApi = {
       timeoutMs: 30_000,
     },
   },
+  outcomes: workspaceOutcomes,
 };
 
 const statistics: UpstreamApi = {
@@ -56,6 +58,7 @@ const statistics: UpstreamApi = {
     browserCookie: BROWSER_COOKIE,
     handshakesPerSecond: 100,
   },
+  outcomes: statisticsOutcomes,
 };
 
 /** Its one channel has a name of the server's choosing, one segment long. */
@@ -74,6 +77,7 @@ const provisioning: UpstreamApi = {
     browserCookie: BROWSER_COOKIE,
     handshakesPerSecond: 100,
   },
+  outcomes: provisioningOutcomes,
 };
 
 /** The built-in profile: Genesys Engage's Workspace, Statistics and Provisioning APIs, version 3. */

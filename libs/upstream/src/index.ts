@@ -11,6 +11,12 @@ export {
   type UserHeaders,
   type WithoutBearer,
 } from './outcomes.js';
+export {
+  type CommandOutcome,
+  type OperationId,
+  type OutcomeSettings,
+  type StateValue,
+} from './outcome-settings.js';
 export { parseProfile, type ParsedProfile } from './parse-profile.js';
 export {
   type CometdSettings,

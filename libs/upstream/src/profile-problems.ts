@@ -1,4 +1,6 @@
 import { covers } from './channel-pattern.js';
+import { withNames } from './outcome-schema.js';
+import { type OutcomeSettings } from './outcome-settings.js';
 import { type CometdSettings, type UpstreamApi, type UpstreamProfile } from './profile.js';
 
 export interface ProfileProblem {
@@ -11,6 +13,7 @@ export function problemsBetween(profile: UpstreamProfile): ProfileProblem[] {
   return profile.apis.flatMap((api, index) => [
     ...collisions(api, profile.apis.slice(0, index), index),
     ...(api.cometd ? channelProblems(api.cometd, ['apis', index, 'cometd']) : []),
+    ...(api.outcomes ? outcomeProblems(api.outcomes, api.cometd, ['apis', index, 'outcomes']) : []),
   ]);
 }
 
@@ -46,4 +49,26 @@ function channelProblems(cometd: CometdSettings, place: readonly PropertyKey[]):
     problems.push({ path, message: 'is not covered by allowedChannels' });
   }
   return problems;
+}
+
+function outcomeProblems(
+  { channels = [], commands }: OutcomeSettings,
+  cometd: CometdSettings | undefined,
+  place: readonly PropertyKey[],
+): ProfileProblem[] {
+  if (!cometd) return [{ path: place, message: 'needs cometd: notifications settle commands' }];
+  const isAllowed = (channel: string) =>
+    cometd.allowedChannels.some((allowed) => covers(allowed, withNames(channel)));
+  const listened = [
+    ...channels.map((channel, index) => ({ channel, path: [...place, 'channels', index] })),
+    ...commands.flatMap((command, at) =>
+      command.channels.map((channel, index) => ({
+        channel,
+        path: [...place, 'commands', at, 'channels', index],
+      })),
+    ),
+  ];
+  return listened
+    .filter(({ channel }) => !isAllowed(channel))
+    .map(({ path }) => ({ path, message: 'is not covered by allowedChannels' }));
 }

@@ -1,6 +1,7 @@
 import { asApiName } from '@gw/kernel';
 import { z } from 'zod';
 import { isChannelPattern } from './channel-pattern.js';
+import { outcomeSchema } from './outcome-schema.js';
 import { type UpstreamProfile } from './profile.js';
 import { problemsBetween } from './profile-problems.js';
 
@@ -66,6 +67,7 @@ const api = z.strictObject({
   sessionInit: z.strictObject({ ...endpoint, acceptedCodes: z.array(z.int()).min(1).optional() }).optional(),
   logout: z.strictObject(endpoint).optional(),
   cometd: cometd.optional(),
+  outcomes: outcomeSchema.optional(),
 });
 
 /** The shape of a profile, then what must hold between its parts. */

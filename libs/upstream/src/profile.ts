@@ -1,4 +1,5 @@
 import { type ApiName } from '@gw/kernel';
+import { type OutcomeSettings } from './outcome-settings.js';
 
 /** What the gateway knows of the platform behind it: data, so that a new API needs no code. */
 export interface UpstreamProfile {
@@ -16,6 +17,8 @@ export interface UpstreamApi {
   readonly sessionInit?: SessionInit | undefined;
   readonly logout?: Endpoint | undefined;
   readonly cometd?: CometdSettings | undefined;
+  /** How commands are joined with the notifications that settle them; needs `cometd`. */
+  readonly outcomes?: OutcomeSettings | undefined;
 }
 
 export type EndpointMethod = 'GET' | 'POST' | 'PUT' | 'DELETE';

@@ -127,6 +127,11 @@ export class SimulatorControl {
     this.platform.settings.eventBeforeReply = on;
   }
 
+  /** Whether notifications repeat their command's `operationId`; replies always do. */
+  setOperationIdsEchoed(on: boolean): void {
+    this.platform.settings.echoesOperationIds = on;
+  }
+
   #api(api: Api): { readonly notifications: Notifications; readonly sessions: HttpSessions } {
     return { workspace: this.workspace, statistics: this.statistics, provisioning: this.provisioning }[api];
   }

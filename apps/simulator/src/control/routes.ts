@@ -86,6 +86,10 @@ function actingRoutes(app: FastifyInstance, control: SimulatorControl): void {
       control.setEventBeforeReply(on);
       return {};
     }),
+    'operation-ids-echoed': action(z.object({ on: z.boolean() }), ({ on }) => {
+      control.setOperationIdsEchoed(on);
+      return {};
+    }),
   };
   for (const [name, act] of Object.entries(actions)) {
     app.post(`/${name}`, (request, reply) => reply.send(act(request.body)));

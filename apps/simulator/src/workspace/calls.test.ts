@@ -149,6 +149,20 @@ describe('a voice command that cannot be done', () => {
   });
 });
 
+describe('a platform that keeps operation ids to itself', () => {
+  it('repeats them in replies, and in no notification, errors included', async () => {
+    const simulator = await start();
+    simulator.control.setOperationIdsEchoed(false);
+    const anna = await ListeningAgent.at(simulator, 'anna');
+    const reply = await anna.command('voice/make-call', { destination: '5002' }, 'op-1');
+    expect(reply.json).toMatchObject({ operationId: 'op-1' });
+    expect(await anna.call('Dialing')).not.toHaveProperty('operationId');
+    await anna.command('voice/calls/none/answer', {}, 'op-2');
+    await eventually(() => expect(anna.require('EventError')).not.toHaveProperty('operationId'));
+    await anna.leave();
+  });
+});
+
 describe('the race of reply and notification', () => {
   it('is won by the notification when asked for', async () => {
     const simulator = await start({ eventBeforeReply: true, eventDelayMs: 200 });

@@ -35,11 +35,10 @@ export class Calls {
     const caller = this.directory.require(user);
     const to = destination.replace(/[\s()-]/g, '');
     const callee = this.directory.atDn(to);
-    if (callee ? callee === caller : !isOutside(to))
-      if (callee ? callee === caller : !isOutside(to)) {
-        this.#error(user, INVALID_DESTINATION, operationId);
-        return;
-      }
+    if (callee ? callee === caller : !isOutside(to)) {
+      this.#error(user, INVALID_DESTINATION, operationId);
+      return;
+    }
     const call = this.#open(caller.dn, to, userData);
     const callType = callee ? 'Internal' : 'Outbound';
     call.legs.push({ user, role: 'RoleOrigination', callType, state: 'Dialing' });

@@ -48,7 +48,9 @@ export class Commands {
   ): (request: FastifyRequest, reply: FastifyReply) => Promise<unknown> {
     return signedIn((caller, request, reply) => {
       const command = commandOf(caller, request);
-      return this.#settle(reply, command.operationId, () => perform(command));
+      const { operationId } = command;
+      const told = this.settings.echoesOperationIds ? command : { ...command, operationId: undefined };
+      return this.#settle(reply, operationId, () => perform(told));
     });
   }
 

@@ -5,7 +5,7 @@ import { type Prepared, type UpstreamSessions, upstreamTimeout, upstreamUnreacha
 import { asUpstreamError } from '@gw/upstream/undici';
 import { type Agent } from 'undici';
 import { type Admission } from '../admissions.js';
-import { requestHeaders } from '../request-headers.js';
+import { type HeaderFields, requestHeaders } from '../request-headers.js';
 import { type Answer, isRefusal, isSmall, misfitOf } from './answer.js';
 import { failureOf } from './failure-of.js';
 import { type ProxyClient } from './proxy-options.js';
@@ -24,6 +24,10 @@ export interface Passage {
   readonly body: RequestBody;
   readonly incoming: IncomingMessage;
   readonly outgoing: ServerResponse;
+  /** Header fields where they are not those of `incoming`. */
+  readonly headers?: HeaderFields | undefined;
+  /** The answer is wanted also when the client has gone. */
+  readonly outlivesClient?: boolean | undefined;
 }
 
 /**
@@ -54,19 +58,19 @@ export class Exchange extends EventEmitter {
   /** `done` gets the answer or a GatewayError, once; never when the client has gone. */
   start(ready: Ready, done: Done): void {
     this.#done = done;
-    this.passage.outgoing.once('close', () => this.#onClientClose());
+    if (!this.passage.outlivesClient) this.passage.outgoing.once('close', () => this.#onClientClose());
     this.#startDeadline();
     this.#send(ready);
   }
 
   #send(ready: Ready): void {
-    const { client, api, search, body, incoming } = this.passage;
+    const { client, api, search, body, incoming, headers = incoming.headers } = this.passage;
     this.agent.request(
       {
         origin: ready.origin,
         method: incoming.method ?? 'GET',
         path: search === '' ? ready.path : ready.path + search,
-        headers: requestHeaders(incoming.headers, ready.headers, body.kind !== 'none'),
+        headers: requestHeaders(headers, ready.headers, body.kind !== 'none'),
         body: bytesOf(body),
         signal: this,
         // The deadline here also covers the wait for a free connection.

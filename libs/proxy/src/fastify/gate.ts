@@ -1,15 +1,18 @@
-import { type ApiName, GatewayError } from '@gw/kernel';
-import { type Prepared, type WithoutBearer } from '@gw/upstream';
+import { GatewayError } from '@gw/kernel';
+import { type WithoutBearer } from '@gw/upstream';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Agent } from 'undici';
 import { type Admission, Admissions } from '../admissions.js';
 import { routeNotAllowed, tokenUnavailable, unauthenticated } from '../errors.js';
 import { PathPolicy } from '../path-policy.js';
-import { Exchange } from './exchange.js';
+import { Commands, type Entrant } from './commands.js';
+import { endWith } from './end-with.js';
+import { Exchange, type Ready } from './exchange.js';
 import { failureOf } from './failure-of.js';
-import { type ProxyClient, type ProxyOptions } from './proxy-options.js';
+import { type ProxyOptions } from './proxy-options.js';
 import { sendAnswer } from './reply.js';
 import { bodyOf } from './request-body.js';
+import { wishesOf } from './wishes.js';
 
 export const PREFIX = '/api';
 
@@ -17,6 +20,7 @@ export const PREFIX = '/api';
 export class Gate {
   readonly #paths: PathPolicy;
   readonly #admissions: Admissions;
+  readonly #commands: Commands;
 
   constructor(
     private readonly agent: Agent,
@@ -25,6 +29,10 @@ export class Gate {
     const { profile, clock, maxRequestsPerUser, events } = options;
     this.#paths = new PathPolicy(profile);
     this.#admissions = new Admissions(profile, clock, maxRequestsPerUser, events);
+    this.#commands = new Commands(agent, options, {
+      enter: (entrant) => this.#enter(entrant),
+      prepare: (entrant, admission) => this.#prepare(entrant, admission),
+    });
   }
 
   async pass(request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -47,9 +55,14 @@ export class Gate {
     if (route.kind === 'refused') throw routeNotAllowed(route.reason);
 
     const { api, path, search } = route;
-    const admission = this.#enter(client, api, reply);
-    const prepared = await this.#prepare(client, api, path, admission);
-    if (prepared.kind !== 'ready') throw withoutBearer(prepared, reply);
+    const wishes = wishesOf(request.raw, api, this.options);
+    if (wishes) {
+      await this.#commands.pass({ request, reply, client, api, path, search, wishes });
+      return;
+    }
+    const admission = this.#enter({ client, api, reply });
+    endWith(reply, admission);
+    const prepared = await this.#prepare({ client, api, path, reply }, admission);
     const body = await bodyOf(request.raw);
     if (reply.raw.destroyed) return;
     const passage = {
@@ -66,23 +79,20 @@ export class Gate {
     sendAnswer(reply, { exchange, ready: prepared }, sendProblem);
   }
 
-  /** Until the reply is over, however that ends. @throws {GatewayError} when the request may not go on. */
-  #enter(client: ProxyClient, api: ApiName, reply: FastifyReply): Admission {
+  /** @throws {GatewayError} when the request may not go on. */
+  #enter({ client, api, reply }: Omit<Entrant, 'path'>): Admission {
     const decision = this.#admissions.decide(client.user, api);
-    if (decision.kind === 'refused') {
-      retryAfter(reply, decision.retryAfterMs);
-      throw decision.error;
-    }
-    const { admission } = decision;
-    if (reply.raw.closed) admission.end();
-    else reply.raw.once('close', () => admission.end());
-    return admission;
+    if (decision.kind === 'admitted') return decision.admission;
+    retryAfter(reply, decision.retryAfterMs);
+    throw decision.error;
   }
 
   /** The upstream session is made first, where there is none: a call that may be in vain, too. */
-  async #prepare(client: ProxyClient, api: ApiName, path: string, admission: Admission): Promise<Prepared> {
+  async #prepare({ client, api, path, reply }: Entrant, admission: Admission): Promise<Ready> {
     try {
-      return await this.options.upstream.prepare(client.user, api, path, client.session);
+      const prepared = await this.options.upstream.prepare(client.user, api, path, client.session);
+      if (prepared.kind !== 'ready') throw withoutBearer(prepared, reply);
+      return prepared;
     } catch (error) {
       const failure = failureOf(error);
       if (failure) admission.failed(failure);

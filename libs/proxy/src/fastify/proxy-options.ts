@@ -1,4 +1,6 @@
 import { type Clock, type GatewayError, type SessionId, type UserId } from '@gw/kernel';
+import { type Idempotency } from '@gw/idempotency';
+import { type Outcomes } from '@gw/outcomes';
 import { type UpstreamProfile, type UpstreamSessions } from '@gw/upstream';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type ProxyEvents } from '../proxy-events.js';
@@ -20,6 +22,10 @@ export interface ProxyOptions {
   readonly checkCsrf: (request: FastifyRequest) => GatewayError | undefined;
   /** Answers with an error of the gateway's own. Headers that were set on the reply before are to be kept. */
   readonly sendProblem: (reply: FastifyReply, error: GatewayError) => void;
+  /** Absent: `Prefer: wait` has no effect. */
+  readonly outcomes?: Outcomes | undefined;
+  /** Absent: `Idempotency-Key` has no effect. */
+  readonly idempotency?: Idempotency | undefined;
   /** From the end of the client's request until the upstream begins its answer, and between its chunks. */
   readonly timeoutMs: number;
   /** Requests that a user may have under way at this instance; more are refused. */

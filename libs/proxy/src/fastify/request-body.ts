@@ -20,6 +20,37 @@ export function bodyOf(request: IncomingMessage): RequestBody | Promise<RequestB
   return length <= MAX_REPLAYABLE_BYTES ? readWhole(request) : { kind: 'streamed', source: request };
 }
 
+/**
+ * The body of a request that is looked at before it is sent on; undefined when it is too large for that.
+ * Rejects when the client goes away before its last byte.
+ */
+export async function wholeBodyOf(request: IncomingMessage): Promise<RequestBody | undefined> {
+  const body = await bodyOf(request);
+  if (body.kind !== 'streamed') return body;
+  if (Number(request.headers['content-length'] ?? 0) > MAX_REPLAYABLE_BYTES) return undefined;
+  return readUpTo(request, MAX_REPLAYABLE_BYTES);
+}
+
+function readUpTo(request: IncomingMessage, maxBytes: number): Promise<RequestBody | undefined> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const take = (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= maxBytes) {
+        chunks.push(chunk);
+        return;
+      }
+      // The rest is read and thrown away: the connection is good for another request.
+      request.off('data', take).resume();
+      resolve(undefined);
+    };
+    request.on('data', take);
+    request.once('end', () => resolve({ kind: 'buffered', bytes: Buffer.concat(chunks) }));
+    request.once('error', reject);
+  });
+}
+
 /** Rejects when the client goes away before its last byte. */
 function readWhole(request: IncomingMessage): Promise<RequestBody> {
   return new Promise((resolve, reject) => {

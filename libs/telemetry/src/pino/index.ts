@@ -2,6 +2,8 @@ export {
   LoggedFanout,
   LoggedNative,
   LoggedProxy,
+  LoggedIdempotency,
+  LoggedOutcomes,
   LoggedRedis,
   LoggedSessions,
   LoggedTokens,

@@ -1,5 +1,7 @@
 import { FanoutEvents } from '@gw/fanout';
 import { ProxyEvents } from '@gw/proxy';
+import { IdempotencyEvents } from '@gw/idempotency';
+import { OutcomesEvents } from '@gw/outcomes';
 import { RedisEvents } from '@gw/redis';
 import { asApiName, asUserId, GatewayError } from '@gw/kernel';
 import { SessionsEvents } from '@gw/sessions';
@@ -11,6 +13,8 @@ import { describe, expect, it } from 'vitest';
 import {
   LoggedFanout,
   LoggedProxy,
+  LoggedIdempotency,
+  LoggedOutcomes,
   LoggedRedis,
   LoggedSessions,
   LoggedTokens,
@@ -72,6 +76,15 @@ const fanout: Calls<FanoutEvents> = {
   clientDetached: (events) => events.clientDetached(user),
 };
 
+const outcomes: Calls<OutcomesEvents> = {
+  settled: (events) => events.settled(user, api, 'unknown', 30, 'gap'),
+  listenFailed: (events) => events.listenFailed(user, api, error),
+};
+const idempotency: Calls<IdempotencyEvents> = {
+  repeated: (events) => events.repeated(user),
+  refused: (events) => events.refused(user, 'idempotency_key_reused'),
+  notKept: (events) => events.notKept(user, error),
+};
 const redis: Calls<RedisEvents> = {
   connected: (events) => events.connected('commands'),
   disconnected: (events) => events.disconnected('channels', error),
@@ -93,6 +106,13 @@ describe.each([
   ['LoggedUpstream', LoggedUpstream, UpstreamEvents, lines(upstream, (log) => new LoggedUpstream(log))],
   ['LoggedProxy', LoggedProxy, ProxyEvents, lines(proxy, (log) => new LoggedProxy(log))],
   ['LoggedFanout', LoggedFanout, FanoutEvents, lines(fanout, (log) => new LoggedFanout(log))],
+  ['LoggedOutcomes', LoggedOutcomes, OutcomesEvents, lines(outcomes, (log) => new LoggedOutcomes(log))],
+  [
+    'LoggedIdempotency',
+    LoggedIdempotency,
+    IdempotencyEvents,
+    lines(idempotency, (log) => new LoggedIdempotency(log)),
+  ],
   ['LoggedRedis', LoggedRedis, RedisEvents, lines(redis, (log) => new LoggedRedis(log))],
 ])('%s', (_name, Logged, Events, written) => {
   it('overrides every event, and knows no other', () => {

@@ -1,7 +1,10 @@
 import { type ApiName, type GatewayError, type UserId } from '@gw/kernel';
+import { type Outcome } from '@gw/contract';
 import { FanoutEvents } from '@gw/fanout';
 import { NativeEvents } from '@gw/native';
 import { ProxyEvents } from '@gw/proxy';
+import { IdempotencyEvents } from '@gw/idempotency';
+import { type Doubt, OutcomesEvents } from '@gw/outcomes';
 import { RedisEvents } from '@gw/redis';
 import { type Session, type SessionEndReason, SessionsEvents } from '@gw/sessions';
 import { TokensEvents } from '@gw/tokens';
@@ -206,6 +209,44 @@ export class LoggedFanout extends FanoutEvents {
 
   override clientDetached(user: UserId): void {
     this.log.debug({ user }, 'client detached');
+  }
+}
+
+export class LoggedOutcomes extends OutcomesEvents {
+  constructor(private readonly log: Logger) {
+    super();
+  }
+
+  override settled(
+    user: UserId,
+    api: ApiName,
+    state: Outcome['state'],
+    waitedMs: number,
+    doubt?: Doubt,
+  ): void {
+    this.log.debug({ user, api, state, waitedMs, doubt }, 'outcome of a command');
+  }
+
+  override listenFailed(user: UserId, api: ApiName, err: unknown): void {
+    this.log.warn({ user, api, err }, 'the outcome of a command cannot be listened for');
+  }
+}
+
+export class LoggedIdempotency extends IdempotencyEvents {
+  constructor(private readonly log: Logger) {
+    super();
+  }
+
+  override repeated(user: UserId): void {
+    this.log.debug({ user }, 'first answer of an idempotency key given again');
+  }
+
+  override refused(user: UserId, code: string): void {
+    this.log.info({ user, code }, 'request with an idempotency key refused');
+  }
+
+  override notKept(user: UserId, err: unknown): void {
+    this.log.error({ user, err }, 'what became of a request with an idempotency key could not be kept');
   }
 }
 

@@ -1,0 +1,1 @@
+export { RedisKeyStore } from './redis-key-store.js';
