@@ -24,10 +24,14 @@ export function exchangeBytes(
   return new Promise((resolve, reject) => {
     let text = '';
     let closed = false;
-    const socket = connect(port, '127.0.0.1', () => socket.write(bytes, 'latin1'));
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.write(bytes, 'latin1');
+      // Silence counts from here: on a busy machine it takes a while to be connected.
+      socket.setTimeout(silenceMs);
+    });
     const giveUp = setTimeout(() => socket.destroy(new Error('The connection did not end')), DEADLINE_MS);
     socket.setNoDelay(true);
-    socket.setTimeout(silenceMs, () => {
+    socket.on('timeout', () => {
       if (socket.writableEnded) socket.destroy();
       else socket.end();
     });

@@ -25,7 +25,7 @@ async function readText(path: string): Promise<string> {
 /** JSON is YAML. */
 function parseText(path: string, text: string): unknown {
   try {
-    return parse(text);
+    return parse(text, { logLevel: 'error' });
   } catch (error) {
     throw wrongFile(path, ` is neither YAML nor JSON: ${error instanceof Error ? error.message : 'error'}`);
   }

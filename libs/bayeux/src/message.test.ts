@@ -55,6 +55,7 @@ describe('a delivery', () => {
     ['the reply to a publish', { channel: '/a', successful: true, id: '1' }, false],
     ['the reply to a publish that quotes the data', { channel: '/a', successful: true, data: 1 }, false],
     ['a meta message', { channel: '/meta/connect', data: 1 }, false],
+    ['a message on what is no channel', { channel: 'a', data: 1 }, false],
   ])('is %s: %j → %s', (_what, message, expected) => expect(isDelivery(message)).toBe(expected));
 });
 

@@ -40,11 +40,10 @@ function isMessage(value: unknown): value is BayeuxMessage {
   );
 }
 
-/** A message for a subscriber; the reply to a publish has `successful` and no data. */
-export function isDelivery(message: BayeuxMessage): boolean {
-  return (
-    !message.channel.startsWith('/meta/') && message.data !== undefined && message.successful === undefined
-  );
+/** A message for a subscriber; the reply to a publish has `successful` and no data. Channels begin with a slash. */
+export function isDelivery({ channel, data, successful }: BayeuxMessage): boolean {
+  const isOfApplication = channel.startsWith('/') && !channel.startsWith('/meta/');
+  return isOfApplication && data !== undefined && successful === undefined;
 }
 
 /** Whether each of `requests` has its reply: the library waits for ever for one that never comes. */
