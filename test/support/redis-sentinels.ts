@@ -17,6 +17,7 @@ export interface RedisWithSentinels {
   /** The other one. */
   readonly second: RedisServer;
   readonly sentinels: readonly BackgroundProcess[];
+  readonly sentinelPorts: readonly number[];
   /** Of the server that the sentinels call primary. */
   primaryPort(): Promise<number>;
   close(): Promise<void>;
@@ -52,7 +53,8 @@ export async function startRedisWithSentinels(): Promise<RedisWithSentinels> {
     const [, port] = (await client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'engage')) as string[];
     return Number(port);
   };
-  return { url: `redis+sentinel://${addresses}/engage`, first, second, sentinels, primaryPort, close };
+  const url = `redis+sentinel://${addresses}/engage`;
+  return { url, first, second, sentinels, sentinelPorts: ports, primaryPort, close };
 }
 
 /** As in `docker-compose.sentinel.yml`, but for addresses. */

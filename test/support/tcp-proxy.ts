@@ -4,6 +4,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 export interface TcpProxy {
   /** In the form of `REDIS_URL`. */
   readonly url: string;
+  readonly port: number;
   /** Nothing gets through any more, and nobody is told: as when a cable is pulled. */
   blackHole(): void;
   /** Connections are reset, new ones as soon as they are made: as by a firewall that refuses. */
@@ -13,7 +14,11 @@ export interface TcpProxy {
   close(): Promise<void>;
 }
 
-export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
+/** @param rewritten what is said by the target, as it is passed on; default: as it is */
+export async function startTcpProxy(
+  targetPort: number,
+  rewritten: (bytes: Buffer) => Buffer = (bytes) => bytes,
+): Promise<TcpProxy> {
   const pairs = new Set<readonly [Socket, Socket]>();
   let isHole = false;
   let isRefusing = false;
@@ -28,7 +33,7 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     pairs.add(pair);
     for (const [from, to] of [pair, [target, client] as const]) {
       from.on('data', (bytes: Buffer) => {
-        if (!isHole) to.write(bytes);
+        if (!isHole) to.write(from === target ? rewritten(bytes) : bytes);
       });
       from.on('error', () => {});
       from.on('close', () => {
@@ -41,8 +46,10 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   const breakAll = () => {
     for (const [client] of pairs) client.resetAndDestroy();
   };
+  const { port } = server.address() as AddressInfo;
   return {
-    url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `redis://127.0.0.1:${port}`,
+    port,
     blackHole: () => (isHole = true),
     reset: () => {
       isRefusing = true;
