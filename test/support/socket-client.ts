@@ -5,6 +5,7 @@ import {
   type HandshakeAuth,
   type NotificationEvent,
   type ReadyEvent,
+  type ReplacedEvent,
   type ServerToClientEvents,
   type SessionEvent,
   type UpstreamEvent,
@@ -17,7 +18,8 @@ export type Received =
   | ({ type: 'notification' } & NotificationEvent)
   | ({ type: 'gap' } & GapEvent)
   | ({ type: 'upstream' } & UpstreamEvent)
-  | ({ type: 'session' } & SessionEvent);
+  | ({ type: 'session' } & SessionEvent)
+  | ({ type: 'replaced' } & ReplacedEvent);
 
 /** A real Socket.IO client that remembers all it was sent, in order. */
 export class SocketClient {
@@ -44,6 +46,7 @@ export class SocketClient {
     this.socket.on('gap', (event) => this.received.push({ type: 'gap', ...event }));
     this.socket.on('upstream', (event) => this.received.push({ type: 'upstream', ...event }));
     this.socket.on('session', (event) => this.received.push({ type: 'session', ...event }));
+    this.socket.on('replaced', (event) => this.received.push({ type: 'replaced', ...event }));
     this.socket.on('connect_error', (error) => (this.connectError = error));
   }
 

@@ -1,7 +1,7 @@
 import { Fanout, type FanoutEvents } from '@gw/fanout';
 import { Clock } from '@gw/kernel';
 import { constructed } from '@gw/kernel/nest';
-import { NativeAccess } from '@gw/native';
+import { NativeAccess, NewestSocket } from '@gw/native';
 import { type ProxyEvents } from '@gw/proxy';
 import { Sessions } from '@gw/sessions';
 import { Tokens } from '@gw/tokens';
@@ -100,10 +100,15 @@ function upstreamProviders({ upstream }: Config, ports: GatewayPorts): Provider[
   ];
 }
 
-function socketProviders({ socketEvents }: GatewayPorts): Provider[] {
+function socketProviders({ socketEvents, nativeEvents, shared }: GatewayPorts): Provider[] {
   return [
     NotificationsGateway,
     { provide: SocketEvents, useValue: socketEvents },
+    {
+      provide: NewestSocket,
+      useFactory: (clock: Clock) => new NewestSocket(shared.deviceSockets, clock, nativeEvents),
+      inject: [Clock],
+    },
     constructed(SocketAuthentication, CallerAuthentication, NativeAccess, Fanout),
   ];
 }

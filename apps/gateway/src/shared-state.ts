@@ -6,9 +6,24 @@ import { type Journal } from '@gw/journal';
 import { MemoryJournal } from '@gw/journal/memory';
 import { RedisJournal } from '@gw/journal/redis';
 import { asInstanceId, type Clock, Keyring } from '@gw/kernel';
-import { type AccessHandles, type AuthorizationCodes, type RefreshFamilies } from '@gw/native';
-import { MemoryAccessHandles, MemoryAuthorizationCodes, MemoryRefreshFamilies } from '@gw/native/memory';
-import { RedisAccessHandles, RedisAuthorizationCodes, RedisRefreshFamilies } from '@gw/native/redis';
+import {
+  type AccessHandles,
+  type AuthorizationCodes,
+  type DeviceSockets,
+  type RefreshFamilies,
+} from '@gw/native';
+import {
+  MemoryAccessHandles,
+  MemoryAuthorizationCodes,
+  MemoryDeviceSockets,
+  MemoryRefreshFamilies,
+} from '@gw/native/memory';
+import {
+  RedisAccessHandles,
+  RedisAuthorizationCodes,
+  RedisDeviceSockets,
+  RedisRefreshFamilies,
+} from '@gw/native/redis';
 import { type Board, type Instances, type Leases, type Locks } from '@gw/ownership';
 import { MemoryBoard, MemoryCluster, MemoryInstances, MemoryLeases, MemoryLocks } from '@gw/ownership/memory';
 import { RedisBoard, RedisInstances, RedisLeases, RedisLocks } from '@gw/ownership/redis';
@@ -33,6 +48,7 @@ export interface SharedState {
   readonly accessHandles: AccessHandles;
   readonly authorizationCodes: AuthorizationCodes;
   readonly refreshFamilies: RefreshFamilies;
+  readonly deviceSockets: DeviceSockets;
   readonly upstreamStates: UpstreamStateStore;
   readonly journal: Journal;
   readonly instances: Instances;
@@ -72,6 +88,7 @@ export function embeddedState(config: Config, clock: Clock): SharedState {
     accessHandles: new MemoryAccessHandles(clock),
     authorizationCodes: new MemoryAuthorizationCodes(clock),
     refreshFamilies: new MemoryRefreshFamilies(clock),
+    deviceSockets: new MemoryDeviceSockets(clock),
     upstreamStates: new MemoryUpstreamStates(),
     journal: new MemoryJournal(config.journal, clock, leases),
     instances,
@@ -107,6 +124,7 @@ export function redisState(
     accessHandles: new RedisAccessHandles(redis, keys),
     authorizationCodes: new RedisAuthorizationCodes(redis, keys, keyring),
     refreshFamilies: new RedisRefreshFamilies(redis, keys),
+    deviceSockets: new RedisDeviceSockets(redis, keys),
     upstreamStates: new RedisUpstreamStates(redis, keys, keyring),
     journal: new RedisJournal(redis, keys, keyring, clock, config.journal),
     instances,

@@ -83,6 +83,12 @@ export interface DrainEvent {
   reconnectAfterMs: number;
 }
 
+/** The app has come by a newer socket of the same session; this one is closed, and must not come back by itself. */
+export interface ReplacedEvent {
+  /** ISO 8601. */
+  at: string;
+}
+
 export interface ServerToClientEvents {
   ready: (event: ReadyEvent) => void;
   notification: (event: NotificationEvent) => void;
@@ -90,6 +96,7 @@ export interface ServerToClientEvents {
   upstream: (event: UpstreamEvent) => void;
   session: (event: SessionEvent) => void;
   drain: (event: DrainEvent) => void;
+  replaced: (event: ReplacedEvent) => void;
 }
 
 export type Acknowledgement =

@@ -12,4 +12,6 @@ export class NativeEvents {
   /** Something that works once was shown again: it has leaked, or the app is broken. Its session was ended. */
   reused(_what: 'authorization_code' | 'refresh_token'): void {}
   revoked(_user: UserId, _clientId: string): void {}
+  /** An app's socket could not be made the newest of its session; one that it replaces may stay. */
+  socketUnnumbered(_user: UserId, _error: unknown): void {}
 }

@@ -180,6 +180,23 @@ describe('a native app', () => {
     expect((await person.request('/auth/session')).status).toBe(200);
   });
 
+  it('has one socket: the newest, which the one before is told of', async () => {
+    const first = await app.signIn(person);
+    const old = app.openSocket({ token: first.access, channels: [] });
+    await old.ready();
+    const { access } = await app.refresh(first.refresh);
+    const next = app.openSocket({ token: access, channels: [] });
+    await next.ready();
+    await eventually(() => expect(old.socket.connected).toBe(false));
+    expect(old.received.at(-1)).toEqual({ type: 'replaced', at: expect.stringMatching(/Z$/u) as string });
+    const other = app.openSocket({ token: (await app.signIn(person)).access, channels: [] });
+    await other.ready();
+    await person.signIn();
+    for (let tabs = 0; tabs < 2; tabs += 1) await person.openTab({ channels: [] }).ready();
+    expect(next.socket.connected && other.socket.connected).toBe(true);
+    person.close();
+  });
+
   it('takes any port of the loopback address', async () => {
     const onLoopback = await NativeApp.discover(stack.url, CLIENT, 'http://127.0.0.1:49152/signed-in');
     const { access } = await onLoopback.signIn(person);

@@ -1,7 +1,9 @@
 import { type Acknowledgement, type SessionEvent } from '@gw/contract';
 import { type AttachedClient, Fanout } from '@gw/fanout';
 import { Clock, GatewayError } from '@gw/kernel';
+import { NewestSocket } from '@gw/native';
 import { type SessionNotice, Sessions } from '@gw/sessions';
+import { type OnApplicationShutdown } from '@nestjs/common';
 import {
   ConnectedSocket,
   MessageBody,
@@ -24,7 +26,7 @@ const DRAIN_SPREAD_MS = 5_000;
 
 /** The Socket.IO edge: parses, calls the fan-out, and maps the result. */
 @WebSocketGateway()
-export class NotificationsGateway implements OnGatewayInit, OnGatewayConnection {
+export class NotificationsGateway implements OnGatewayInit, OnGatewayConnection, OnApplicationShutdown {
   #server: GatewaySocketServer | undefined;
 
   constructor(
@@ -32,6 +34,7 @@ export class NotificationsGateway implements OnGatewayInit, OnGatewayConnection 
     private readonly fanout: Fanout,
     private readonly sessions: Sessions,
     private readonly bearers: SessionBearers,
+    private readonly newest: NewestSocket,
     private readonly clock: Clock,
     private readonly events: SocketEvents,
   ) {}
@@ -39,6 +42,11 @@ export class NotificationsGateway implements OnGatewayInit, OnGatewayConnection 
   afterInit(server: GatewaySocketServer): void {
     this.#server = server;
     server.use(this.authentication.middleware);
+    this.newest.start();
+  }
+
+  onApplicationShutdown(): void {
+    this.newest.close();
   }
 
   handleConnection(socket: GatewaySocket): void {
@@ -50,9 +58,22 @@ export class NotificationsGateway implements OnGatewayInit, OnGatewayConnection 
     socket.data.attached = this.fanout.attach({ user: session.user, after, channels, sink });
     socket.data.attached.catch((error: unknown) => this.#disconnectFailed(socket, error));
     const stopWatching = this.sessions.watch(session.id, (notice) => sessionChanged(socket, sink, notice));
+    const leave = this.#replaceOlder(socket, sink);
     socket.once('disconnect', () => {
       stopWatching();
+      leave?.();
       socket.data.attached.then((client) => client.detach()).catch(() => {});
+    });
+  }
+
+  /** A device has one socket; a browser may have one in each tab. */
+  #replaceOlder(socket: GatewaySocket, sink: SocketSink): (() => void) | undefined {
+    const { session } = socket.data;
+    if (session.client === undefined) return undefined;
+    return this.newest.enter(session, () => {
+      sink.replaced({ at: new Date(this.clock.now()).toISOString() });
+      // Said by the server, so that the client does not come back by itself: the two would go on replacing each other.
+      socket.disconnect(true);
     });
   }
 

@@ -2,6 +2,7 @@ import {
   type GapEvent,
   type NotificationEvent,
   type ReadyEvent,
+  type ReplacedEvent,
   type SessionEvent,
   type UpstreamEvent,
 } from '@gw/contract';
@@ -47,6 +48,10 @@ export class SocketSink extends ClientSink {
 
   session(event: SessionEvent): void {
     this.#send(() => this.socket.emit('session', event));
+  }
+
+  replaced(event: ReplacedEvent): void {
+    this.#send(() => this.socket.emit('replaced', event));
   }
 
   override isCongested(): boolean {

@@ -47,3 +47,13 @@ if token ~= ARGV[1] then return 'spent' end
 redis.call('HSET', KEYS[1], 'token', ARGV[2])
 return 'rotated'
 `);
+
+/**
+ * KEYS 1 the number of a session's newest socket; ARGV 1 time to live, ms
+ * Returns the next number.
+ */
+export const claimScript = new RedisScript(`
+local number = redis.call('INCR', KEYS[1])
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
+return number
+`);

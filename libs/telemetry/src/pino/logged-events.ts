@@ -100,6 +100,10 @@ export class LoggedNative extends NativeEvents {
   override revoked(user: UserId, client: string): void {
     this.log.info({ user, client }, 'app gave its token back');
   }
+
+  override socketUnnumbered(user: UserId, err: unknown): void {
+    this.log.warn({ user, err }, "an app's older socket may stay beside its new one");
+  }
 }
 
 export class LoggedUpstream extends UpstreamEvents {
