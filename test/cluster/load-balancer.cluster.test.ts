@@ -145,6 +145,34 @@ describe.each(['nginx', 'haproxy'] as const)('%s, with plain servers in the plac
     expect(second.received).toHaveLength(10);
   });
 
+  it('trusts a gateway that is back, also where nothing that is led there ends', async () => {
+    onBoth((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write('data: 1\n\n');
+    });
+    const leaving = new AbortController();
+    const open = async () => {
+      const { status } = await fetch(`${balancer.url}/notifications/stream`, { signal: leaving.signal });
+      return status;
+    };
+    const openMany = () => Promise.all(Array.from({ length: 8 }, open));
+    const allOpen = Array.from({ length: 8 }, () => 200);
+    for (const gateway of [first, second]) {
+      const { port } = gateway;
+      await gateway.close();
+      expect(await openMany()).toEqual(allOpen);
+      await gateway.reopen(port);
+      const before = gateway.received.length;
+      await eventually(async () => {
+        await open();
+        expect(gateway.received.length).toBeGreaterThan(before);
+      }, 20_000);
+    }
+    await first.close();
+    expect(await openMany()).toEqual(allOpen);
+    leaving.abort();
+  });
+
   it('repeats a GET whose gateway died with it, and never a POST', async () => {
     let deaths = 0;
     onBoth((request, response) => {

@@ -23,7 +23,8 @@ const needless = takeovers.filter(
   ({ needlessHandshakes }) => options.kills !== undefined && needlessHandshakes > 0,
 );
 const silent = takeovers.filter(({ silent: users }) => users.length > 0);
-const isAsPromised = verdict.breaches.length + needless.length + silent.length === 0;
+const isAsPromised =
+  result.failure === undefined && verdict.breaches.length + needless.length + silent.length === 0;
 console.log(`\n${describeVerdict(verdict, run)}\n\n${describeFigures(result, options)}`);
 if (!isAsPromised) {
   writeFileSync(LOGS, result.logs);

@@ -20,6 +20,8 @@ export interface SoakResult {
   readonly takeovers: readonly TakeoverFigures[];
   /** When sockets came back, ms since the epoch. */
   readonly reconnects: readonly number[];
+  /** What ended the run before its time. */
+  readonly failure: unknown;
   /** Logins that were needed although nobody had logged out. */
   readonly unwantedLogins: number;
   readonly memory: readonly MemorySlope[];
@@ -84,8 +86,13 @@ class Soak {
 
   async run(): Promise<SoakResult> {
     await this.#begin();
-    if (this.options.kills === undefined) await this.#strike();
-    else await this.#killAll(this.options.kills);
+    const { kills } = this.options;
+    const failure = await (kills === undefined ? this.#strike() : this.#killAll(kills)).then(
+      () => undefined,
+      // What was heard until then is judged all the same.
+      (error: unknown) => error,
+    );
+    if (failure !== undefined) this.tell(`the run ends before its time: ${String(failure)}`);
     await this.#end();
     const { deployment } = this;
     const verdict = judge(this.#workers.map((worker) => worker.history(this.#troubles)));
@@ -98,6 +105,7 @@ class Soak {
           events.flatMap((event) => (event.kind === 'ready' && !event.isFresh ? [event.at] : [])),
         ),
       ),
+      failure,
       unwantedLogins: this.#workers.reduce((sum, { unwantedLogins }) => sum + unwantedLogins, 0),
       memory: deployment.cluster.gateways.flatMap(
         ({ name }, index) => memorySlopeIn(deployment.memoryFile(index), name) ?? [],
@@ -175,8 +183,13 @@ class Soak {
       this.#troubles.push(trouble);
       await this.#killed(gateway, async () => {
         await gateway.kill();
-        const restarted = gateway.restart().finally(() => restarting.delete(restarted));
+        const restarted = gateway.restart();
         restarting.add(restarted);
+        restarted.then(
+          () => restarting.delete(restarted),
+          // Whoever waits for it is told.
+          () => {},
+        );
       });
       await this.#untilWell('is connected', ({ open }) => open.every(({ isConnected }) => isConnected));
       trouble.to = Date.now();

@@ -6,7 +6,7 @@ import { eventually } from '@gw/kernel/testing';
 import { BackgroundProcess } from './background-process.js';
 
 const MAIN = fileURLToPath(new URL('../../apps/gateway/dist/main.js', import.meta.url));
-const READY_DEADLINE_MS = 30_000;
+const READY_DEADLINE_MS = 90_000;
 const REPORTED_LINES = 60;
 
 export type Environment = Readonly<Record<string, string>>;

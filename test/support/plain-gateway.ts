@@ -35,6 +35,11 @@ export class PlainGateway {
     return (this.#server.address() as AddressInfo).port;
   }
 
+  /** After `close`: is there again. */
+  async reopen(port: number): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.listen(port, '127.0.0.1', resolve));
+  }
+
   async close(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
