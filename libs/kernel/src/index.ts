@@ -13,5 +13,6 @@ export {
   type UserId,
 } from './ids.js';
 export { Keyring, type SealingKey } from './keyring.js';
+export { safelyParsed } from './safely-parsed.js';
 export { Secret } from './secret.js';
 export { SingleFlight } from './single-flight.js';

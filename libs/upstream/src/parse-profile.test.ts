@@ -31,6 +31,10 @@ function workspaceWith(change: object): unknown {
 }
 
 describe('a profile', () => {
+  it('that no schema can judge is invalid all the same', () => {
+    expect(problemsOf({ apis: { length: { toString: 1 } } })).toHaveLength(1);
+  });
+
   it('may be the built-in one, written down', () => {
     expect(parseProfile(structuredClone(engageProfile))).toEqual({ kind: 'profile', profile: engageProfile });
   });

@@ -1,3 +1,4 @@
+import { safelyParsed } from '@gw/kernel';
 import { type UpstreamProfile } from './profile.js';
 import { profileSchema } from './profile-schema.js';
 
@@ -8,7 +9,9 @@ export type ParsedProfile =
 
 /** Reads a profile from the value of a JSON or YAML file; reports every problem at once. */
 export function parseProfile(value: unknown): ParsedProfile {
-  const parsed = profileSchema.safeParse(value);
+  const parsed = safelyParsed(profileSchema, value);
+  if (!parsed)
+    return { kind: 'invalid', problems: ['profile: has a member `length` that nothing can be made of'] };
   if (parsed.success) return { kind: 'profile', profile: parsed.data };
   return {
     kind: 'invalid',

@@ -25,6 +25,7 @@ const MALFORMED: readonly unknown[] = [
   { api: 1, channel: MEDIA },
   { api: 'workspace', channel: { toString: 'x' } },
   { api: ['workspace'], channel: MEDIA },
+  { api: { length: { toString: 1 } }, channel: MEDIA },
   { api: 'w'.repeat(65), channel: MEDIA },
   { api: 'workspace', channel: `/${'x'.repeat(300)}` },
   { api: 'workspace', channel: null, data: { nested: 'x'.repeat(60_000) } },

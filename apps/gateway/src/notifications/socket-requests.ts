@@ -1,5 +1,5 @@
 import { type ChannelRequest, type HandshakeAuth } from '@gw/contract';
-import { GatewayError } from '@gw/kernel';
+import { GatewayError, safelyParsed } from '@gw/kernel';
 import { z } from 'zod';
 
 const channelRequest = z.object({ api: z.string().min(1).max(64), channel: z.string().min(1).max(255) });
@@ -13,9 +13,11 @@ const handshakeAuth = z.object({
 const publishRequest = channelRequest.extend({ data: z.unknown() });
 
 function parse<T>(schema: z.ZodType<T>, payload: unknown): T {
-  const { success, data, error } = schema.safeParse(payload);
-  if (success) return data;
-  const where = error.issues.map(({ path }) => path.join('.') || 'payload').join(', ');
+  const parsed = safelyParsed(schema, payload);
+  if (parsed?.success) return parsed.data;
+  const where = (parsed?.error.issues ?? [{ path: [] }])
+    .map(({ path }) => path.join('.') || 'payload')
+    .join(', ');
   throw new GatewayError('bad_request', 'bad_request', `malformed: ${where}`);
 }
 
