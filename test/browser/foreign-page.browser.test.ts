@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
+import { eventually } from '@gw/kernel/testing';
 import { type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startBrowser } from '../support/browser.js';
@@ -9,7 +10,9 @@ import { type Stack, startStack } from '../support/stack.js';
 
 /** A web server of somebody else's, reached by either name of this machine. */
 async function serveForeignPage(): Promise<Server> {
-  const server = createServer((_request, response) => {
+  const server = createServer(({ url = '' }, response) => {
+    const planted = new URL(url, 'http://x').searchParams.get('plant');
+    if (planted !== null) response.setHeader('set-cookie', planted);
     response.setHeader('content-type', 'text/html').end('<!doctype html><title>Foreign</title>');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -64,14 +67,16 @@ const OWN = { 'content-type': 'application/json', 'x-csrf': '1' };
 
 describe.each([
   // SameSite keeps the cookie from it: its requests are nobody's.
-  { site: 'of another site', host: '127.0.0.1', answers: { [LOGOUT]: 204, [MAKE_CALL]: 401 } },
+  { site: 'of another site', host: '127.0.0.1', answers: { [LOGOUT]: 204, [MAKE_CALL]: 401 }, planted: 1 },
   // The browser sends it the cookie: cookies know no ports.
   {
     site: 'of the same site but another origin',
     host: 'localhost',
     answers: { [LOGOUT]: 403, [MAKE_CALL]: 403 },
+    // Without `__Host-`, which needs https, it can put cookies beside ours: none is taken then.
+    planted: 3,
   },
-])('a page $site', ({ host, answers }) => {
+])('a page $site', ({ host, answers, planted }) => {
   let stack: Stack;
   let browser: Browser;
   let server: Server;
@@ -112,6 +117,40 @@ describe.each([
     expect(await submitForm(foreign, url)).toBe(answers[path]);
     expect(await readSession(tab.page)).toBe('status 200');
     expect(stack.simulator.control.seen('anna').apis.workspace.rest).toBe(before);
+  });
+
+  it.each(['/', '/auth/session', '/health/live'])('frames nothing of ours: %s', async (path) => {
+    const url = stack.url + path;
+    await foreign.evaluate(
+      (src) => document.body.append(Object.assign(document.createElement('iframe'), { src })),
+      url,
+    );
+    const frame = await eventually(() => {
+      const [, inner] = foreign.frames();
+      if (!inner || inner.url() === '') throw new Error('not loaded yet');
+      return inner;
+    });
+    await eventually(() => expect(frame.url()).toMatch(/^chrome-error:/));
+  });
+
+  it('plants no session of somebody else', async () => {
+    const bela = await stack.signIn('bela');
+    const secret = bela.agent.cookie(stack.url, 'session') ?? '';
+    for (const path of ['/auth', '/auth/session', '/api']) {
+      const plant = `session=${secret}; Path=${path}; HttpOnly`;
+      await foreign.goto(`${new URL(foreign.url()).origin}/?plant=${encodeURIComponent(plant)}`);
+    }
+    const names = (await annas.context.cookies(`${stack.url}/auth/session`)).map(({ name }) => name);
+    const seen = await tab.page.evaluate(async () => {
+      const answer = await fetch('/auth/session');
+      return [answer.status, await answer.text()] as const;
+    });
+    expect(names.filter((name) => name === 'session')).toHaveLength(planted);
+    expect(seen[0]).toBe(planted > 1 ? 401 : 200);
+    expect(seen[1]).not.toContain('bela');
+    for (const path of ['/auth', '/auth/session', '/api'])
+      await annas.context.clearCookies({ name: 'session', path });
+    expect(await readSession(tab.page)).toBe('status 200');
   });
 
   it('reads nothing of the person', async () => {

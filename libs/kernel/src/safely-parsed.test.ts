@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { safelyParsed } from './safely-parsed.js';
 
 const throwing = (error: Error) => ({
-  safeParse: () => {
+  safeParse: (): void => {
     throw error;
   },
 });
@@ -15,5 +15,7 @@ it('is nothing where the value breaks the schema, and a failure of any other kin
   expect(
     safelyParsed(throwing(new TypeError('Cannot convert object to primitive value')), {}),
   ).toBeUndefined();
-  expect(() => safelyParsed(throwing(new RangeError('stack')), {})).toThrow(RangeError);
+  expect(() => {
+    safelyParsed(throwing(new RangeError('stack')), {});
+  }).toThrow(RangeError);
 });
