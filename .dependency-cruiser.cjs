@@ -31,7 +31,7 @@ const mayUse = {
   ],
 };
 const libs = Object.keys(mayUse);
-const adapters = ['memory', 'redis', 'undici', 'cometd', 'passport', 'fastify', 'pino', 'socketio'];
+const adapters = ['memory', 'redis', 'undici', 'cometd', 'passport', 'fastify', 'pino', 'prometheus', 'socketio'];
 const testFiles = '\\.(test|contract)\\.ts$|/testing/';
 
 module.exports = {

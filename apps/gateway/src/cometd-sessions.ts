@@ -6,7 +6,7 @@ import {
   HandshakePacer,
 } from '@gw/bayeux';
 import { CometdSession } from '@gw/bayeux/cometd';
-import { BayeuxSessions } from '@gw/fanout';
+import { BayeuxSessions, type FanoutEvents } from '@gw/fanout';
 import { type ApiName, type Clock } from '@gw/kernel';
 import { type UpstreamProfile } from '@gw/upstream';
 
@@ -17,11 +17,14 @@ export class CometdSessions extends BayeuxSessions {
   constructor(
     profile: UpstreamProfile,
     private readonly clock: Clock,
+    events: FanoutEvents,
   ) {
     super();
     this.#pacers = new Map(
       profile.apis.flatMap(({ name, cometd }) => {
-        return cometd ? [[name, new HandshakePacer(cometd.handshakesPerSecond, clock)] as const] : [];
+        return cometd
+          ? [[name, new ReportingPacer(name, cometd.handshakesPerSecond, clock, events)] as const]
+          : [];
       }),
     );
   }
@@ -34,5 +37,21 @@ export class CometdSessions extends BayeuxSessions {
 
   override endSaved(url: string, http: BayeuxHttp, state: string): Promise<void> {
     return endSaved({ url, http, state, clock: this.clock });
+  }
+}
+
+class ReportingPacer extends HandshakePacer {
+  constructor(
+    private readonly api: ApiName,
+    perSecond: number,
+    clock: Clock,
+    private readonly events: FanoutEvents,
+  ) {
+    super(perSecond, clock);
+  }
+
+  override reserve(): number {
+    this.events.handshake(this.api);
+    return super.reserve();
   }
 }

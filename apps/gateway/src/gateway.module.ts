@@ -4,6 +4,7 @@ import { constructed } from '@gw/kernel/nest';
 import { NativeAccess, NewestSocket } from '@gw/native';
 import { type ProxyEvents } from '@gw/proxy';
 import { Sessions } from '@gw/sessions';
+import { Metrics } from '@gw/telemetry/prometheus';
 import { Tokens } from '@gw/tokens';
 import { type UpstreamEvents, type UpstreamHttp, UpstreamSessions } from '@gw/upstream';
 import { type DynamicModule, Module, type OnApplicationBootstrap, type Provider } from '@nestjs/common';
@@ -19,6 +20,7 @@ import { NotificationsGateway } from './notifications/notifications.gateway.js';
 import { SocketAuthentication } from './notifications/socket-authentication.js';
 import { SocketEvents } from './notifications/socket-events.js';
 import { HealthController } from './operation/health.controller.js';
+import { MetricsController } from './operation/metrics/metrics.controller.js';
 import { Readiness } from './operation/readiness.js';
 import { type SharedState } from './shared-state.js';
 import { UpstreamFarewell } from './upstream-farewell.js';
@@ -31,6 +33,7 @@ export interface GatewayPorts extends AuthPorts, CommandPorts {
   readonly fanoutEvents: FanoutEvents;
   readonly proxyEvents: ProxyEvents;
   readonly socketEvents: SocketEvents;
+  readonly metrics: Metrics;
 }
 
 /** Everything of one gateway instance that Nest holds together. */
@@ -46,13 +49,14 @@ export class GatewayModule implements OnApplicationBootstrap {
     return {
       module: GatewayModule,
       imports: [AuthModule.forRoot(config, ports)],
-      controllers: [HealthController, NotificationsController],
+      controllers: [HealthController, NotificationsController, MetricsController],
       providers: [
         readiness(ports),
         ...upstreamProviders(config, ports),
         ...commandProviders(config, ports),
         ...socketProviders(ports),
         HeldRequests,
+        { provide: Metrics, useValue: ports.metrics },
         constructed(HttpNotifications, Fanout, Sessions, SessionBearers, HeldRequests, Clock, SocketEvents),
       ],
     };
@@ -85,10 +89,18 @@ function upstreamProviders({ upstream }: Config, ports: GatewayPorts): Provider[
     {
       provide: Fanout,
       useFactory: (sessions: UpstreamSessions, clock: Clock) =>
-        new Fanout(profile, shared, sessions, new CometdSessions(profile, clock), clock, fanoutEvents, {
-          lingerMs: upstream.lingerMs,
-          handsOver: shared.isShared,
-        }),
+        new Fanout(
+          profile,
+          shared,
+          sessions,
+          new CometdSessions(profile, clock, fanoutEvents),
+          clock,
+          fanoutEvents,
+          {
+            lingerMs: upstream.lingerMs,
+            handsOver: shared.isShared,
+          },
+        ),
       inject: [UpstreamSessions, Clock],
     },
     {

@@ -5,18 +5,8 @@ import { Idempotency } from '@gw/idempotency';
 import { SystemClock } from '@gw/kernel';
 import { Outcomes } from '@gw/outcomes';
 import { proxy } from '@gw/proxy/fastify';
-import {
-  createLogger,
-  LoggedFanout,
-  LoggedNative,
-  LoggedProxy,
-  LoggedIdempotency,
-  LoggedOutcomes,
-  LoggedRedis,
-  LoggedSessions,
-  LoggedTokens,
-  LoggedUpstream,
-} from '@gw/telemetry/pino';
+import { createLogger } from '@gw/telemetry/pino';
+import { Metrics } from '@gw/telemetry/prometheus';
 import { UndiciAuthorizationServer } from '@gw/tokens/undici';
 import { type UpstreamProfile, UpstreamSessions } from '@gw/upstream';
 import { UndiciUpstreamHttp } from '@gw/upstream/undici';
@@ -30,11 +20,14 @@ import { GatewayModule, type GatewayPorts } from './gateway.module.js';
 import { httpAdapter, prepareRoutes, ProblemFilter, sendProblem } from './http/index.js';
 import { readForms } from './native/form-body.js';
 import { HeldRequests } from './notifications/http/held-requests.js';
-import { LoggedSockets } from './notifications/logged-sockets.js';
 import { NotificationsGateway } from './notifications/notifications.gateway.js';
 import { SocketAdapter } from './notifications/socket-adapter.js';
+import { listeners } from './operation/listeners.js';
+import { countRequests } from './operation/metrics/count-requests.js';
+import { addGauges } from './operation/metrics/gauges.js';
 import { NestLogger } from './operation/nest-logger.js';
 import { Readiness } from './operation/readiness.js';
+import { VERSION } from './operation/version.js';
 import { embeddedState, redisState, type SharedState } from './shared-state.js';
 
 export interface Gateway {
@@ -80,8 +73,10 @@ export async function startGateway(
 
 function openPorts(config: Config, profile: UpstreamProfile, log: Logger, parts: GatewayParts) {
   const clock = new SystemClock();
+  const metrics = new Metrics();
+  const { redisEvents, ...events } = listeners(log, metrics);
   const shared = config.redis
-    ? redisState(config, config.redis, clock, new LoggedRedis(log))
+    ? redisState(config, config.redis, clock, redisEvents)
     : embeddedState(config, clock);
   const { oauth, upstream } = config;
   const authorizationServer = new UndiciAuthorizationServer(
@@ -96,15 +91,8 @@ function openPorts(config: Config, profile: UpstreamProfile, log: Logger, parts:
     authorizationServer,
     upstreamHttp,
     shared: { ...shared, journal: parts.journal?.(shared.journal) ?? shared.journal },
-    sessionsEvents: new LoggedSessions(log),
-    tokensEvents: new LoggedTokens(log),
-    nativeEvents: new LoggedNative(log),
-    upstreamEvents: new LoggedUpstream(log),
-    fanoutEvents: new LoggedFanout(log),
-    proxyEvents: new LoggedProxy(log),
-    socketEvents: new LoggedSockets(log),
-    outcomesEvents: new LoggedOutcomes(log),
-    idempotencyEvents: new LoggedIdempotency(log),
+    ...events,
+    metrics,
   };
   const closePorts = async () => {
     await Promise.all([upstreamHttp.close(), authorizationServer.close()]);
@@ -129,6 +117,15 @@ function addEdges(app: NestFastifyApplication, config: Config, ports: GatewayPor
   app.useGlobalFilters(new ProblemFilter());
   prepareRoutes(fastify, config.origins);
   readForms(fastify);
+  countRequests(fastify, ports.metrics, ports.profile);
+  addGauges(ports.metrics, {
+    fanout: app.get<Fanout>(Fanout),
+    sockets: app.get(NotificationsGateway),
+    held: app.get(HeldRequests),
+    readiness: app.get(Readiness),
+    isStateReachable: () => ports.shared.isReachable(),
+    build: { version: VERSION, instance: config.instanceId },
+  });
   void fastify.register(proxy, {
     profile: ports.profile,
     upstream: app.get<UpstreamSessions>(UpstreamSessions),

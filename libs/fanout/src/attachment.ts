@@ -40,6 +40,8 @@ export class Attachment {
   #reading = false;
   #hasMore = false;
   #detached = false;
+  /** Given since this was last reported. */
+  #given = 0;
 
   constructor(options: AttachmentOptions) {
     this.#options = options;
@@ -79,6 +81,7 @@ export class Attachment {
     const sameEpoch = first.position.epoch === this.#position.epoch;
     if (this.#reading || !isNext || !sameEpoch || !this.#giveWhileItKeepsPace(entries)) this.#readOn();
     else this.#caughtUp();
+    this.#reportGiven();
   }
 
   tellUpstream(api: ApiName, state: ConnectionState, reason: string | undefined): void {
@@ -119,6 +122,7 @@ export class Attachment {
         this.#position = result.head;
       } else {
         await this.#giveAtItsPace(result.entries);
+        this.#reportGiven();
       }
     }
     // In the same turn as the last look at `#hasMore`: what is heard in between would be forgotten.
@@ -158,6 +162,7 @@ export class Attachment {
     this.#position = entry.position;
     if (entry.kind === 'gap') this.#gap(entry.api, 'upstream', formatCursor(entry.position));
     else if (this.filter.lets(entry.api, entry.channel)) {
+      this.#given += 1;
       this.#options.sink.notification({
         cursor: formatCursor(entry.position),
         api: entry.api,
@@ -166,6 +171,11 @@ export class Attachment {
         receivedAt: new Date(entry.receivedAt).toISOString(),
       });
     }
+  }
+
+  #reportGiven(): void {
+    if (this.#given > 0) this.#options.events.delivered(this.#options.userId, this.#given);
+    this.#given = 0;
   }
 
   #caughtUp(): void {

@@ -6,6 +6,8 @@ export abstract class FanoutEvents {
   upstreamChanged(_user: UserId, _api: ApiName, _state: ConnectionState, _reason?: string): void {}
   /** The way to a CometD session failed below it; it is tried again. */
   connectFailed(_user: UserId, _api: ApiName, _error: unknown): void {}
+  /** A CometD session begins anew; the handshake has its turn. */
+  handshake(_api: ApiName): void {}
   /** `count` notifications went into the journal. */
   journaled(_user: UserId, _api: ApiName, _count: number): void {}
   /** A batch could not be stored; the upstream delivers it again. */
@@ -20,6 +22,8 @@ export abstract class FanoutEvents {
   releaseFailed(_user: UserId, _api: ApiName, _error: unknown): void {}
   /** What the instances tell one another could not be read or written; it is tried again. */
   boardFailed(_user: UserId, _error: unknown): void {}
+  /** `count` notifications were given to one client. */
+  delivered(_user: UserId, _count: number): void {}
   gapReported(_user: UserId, _api: ApiName, _reason: string): void {}
   /** Reading on for a client failed; it is tried again. */
   readFailed(_user: UserId, _error: unknown): void {}

@@ -1,5 +1,5 @@
-import { type ChannelRequest, type Cursor, type SessionUser } from '@gw/contract';
-import { asUserId, type Clock, type InstanceId, type UserId } from '@gw/kernel';
+import { type ChannelRequest, type ConnectionState, type Cursor, type SessionUser } from '@gw/contract';
+import { type ApiName, asUserId, type Clock, type InstanceId, type UserId } from '@gw/kernel';
 import { type Journal, parseCursor, type Position } from '@gw/journal';
 import { type Board, type Instances, type Leases } from '@gw/ownership';
 import { type UpstreamProfile, type UpstreamSessions } from '@gw/upstream';
@@ -37,6 +37,21 @@ export interface AttachRequest {
   /** Absent: the default channels of every API. */
   readonly channels?: readonly ChannelRequest[] | undefined;
   readonly sink: ClientSink;
+}
+
+interface ConnectionCount {
+  readonly api: ApiName;
+  readonly state: ConnectionState;
+  readonly count: number;
+}
+
+/** An instance in figures. */
+export interface Census {
+  /** With clients here, or CometD sessions that this instance runs. */
+  readonly users: number;
+  readonly clients: number;
+  /** CometD sessions that this instance runs. */
+  readonly connections: readonly ConnectionCount[];
 }
 
 const CLOSING_AT_ONCE = 100;
@@ -117,6 +132,25 @@ export class Fanout {
   /** From here on the instance keeps up what it owns, also while nothing happens. */
   start(): void {
     this.#upkeep.start();
+  }
+
+  /** What there is at this instance. */
+  census(): Census {
+    const connections = new Map<string, ConnectionCount>();
+    let clients = 0;
+    for (const hub of this.#hubs.values()) {
+      clients += hub.clientCount;
+      for (const { api, state } of hub.owned) {
+        const key = `${api} ${state}`;
+        connections.set(key, { api, state, count: (connections.get(key)?.count ?? 0) + 1 });
+      }
+    }
+    return { users: this.#hubs.size, clients, connections: [...connections.values()] };
+  }
+
+  /** How many clients of the user are attached here. */
+  clientsOf(user: UserId): number {
+    return this.#hubs.get(user)?.clientCount ?? 0;
   }
 
   /**

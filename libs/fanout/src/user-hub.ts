@@ -45,6 +45,15 @@ export class UserHub {
     private readonly emptied: () => void,
   ) {}
 
+  get clientCount(): number {
+    return this.#clients.size;
+  }
+
+  /** The connections that this instance runs for the user. */
+  get owned(): { readonly api: ApiName; readonly state: ConnectionState }[] {
+    return [...this.#links].filter(([, link]) => link.isOwner).map(([api, { state }]) => ({ api, state }));
+  }
+
   /** @throws {GatewayError} `too_many_clients`. */
   refuseIfFull(): void {
     if (this.#clients.size < MAX_CLIENTS) return;

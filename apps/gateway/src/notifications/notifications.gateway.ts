@@ -77,6 +77,11 @@ export class NotificationsGateway implements OnGatewayInit, OnGatewayConnection,
     });
   }
 
+  /** Sockets that are connected here. */
+  get count(): number {
+    return this.#server?.sockets.sockets.size ?? 0;
+  }
+
   /** Tells every client to come back to another instance, each at a time of its own. */
   drain(): void {
     for (const socket of this.#server?.sockets.sockets.values() ?? []) {

@@ -171,6 +171,14 @@ export class LoggedFanout extends FanoutEvents {
     this.log.warn({ user, api, err }, 'connecting upstream failed');
   }
 
+  override handshake(api: ApiName): void {
+    this.log.debug({ api }, 'CometD handshake');
+  }
+
+  override delivered(user: UserId, count: number): void {
+    this.log.trace({ user, count }, 'notifications given to a client');
+  }
+
   override journaled(user: UserId, api: ApiName, count: number): void {
     this.log.trace({ user, api, count }, 'notifications journaled');
   }

@@ -1,0 +1,1 @@
+export { several } from './several.js';

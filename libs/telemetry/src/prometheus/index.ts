@@ -1,0 +1,12 @@
+export {
+  CountedFanout,
+  CountedIdempotency,
+  CountedNative,
+  CountedOutcomes,
+  CountedProxy,
+  CountedRedis,
+  CountedSessions,
+  CountedTokens,
+  CountedUpstream,
+} from './counted-events.js';
+export { Metrics, type Reading } from './metrics.js';
