@@ -21,7 +21,7 @@ export interface SoakResult {
   /** When sockets came back, ms since the epoch. */
   readonly reconnects: readonly number[];
   /** What ended the run before its time. */
-  readonly failure: unknown;
+  readonly failure: Error | undefined;
   /** Logins that were needed although nobody had logged out. */
   readonly unwantedLogins: number;
   readonly memory: readonly MemorySlope[];
@@ -90,9 +90,9 @@ class Soak {
     const failure = await (kills === undefined ? this.#strike() : this.#killAll(kills)).then(
       () => undefined,
       // What was heard until then is judged all the same.
-      (error: unknown) => error,
+      (error: unknown) => (error instanceof Error ? error : new Error('unknown', { cause: error })),
     );
-    if (failure !== undefined) this.tell(`the run ends before its time: ${String(failure)}`);
+    if (failure) this.tell(`the run ends before its time: ${failure.message}`);
     await this.#end();
     const { deployment } = this;
     const verdict = judge(this.#workers.map((worker) => worker.history(this.#troubles)));
