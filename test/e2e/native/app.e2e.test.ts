@@ -91,6 +91,31 @@ describe('a native app', () => {
     }
   });
 
+  it('polls for notifications, or follows them as an event stream', async () => {
+    const { access } = await app.signIn(person);
+    const headers = { authorization: `Bearer ${access}` };
+    const start = await app.request('/notifications?channels=workspace:/workspace/v3/voice', access);
+    const { cursor } = (await start.json()) as { cursor: string };
+    const stream = await fetch(`${stack.url}/notifications/stream?after=${cursor}`, { headers });
+    expect(stream.headers.get('content-type')).toContain('text/event-stream');
+    const polled = app.request(`/notifications?after=${cursor}&wait=20`, access);
+    stack.simulator.control.publish('anna', 'workspace', VOICE, 'for the poll');
+    expect(await (await polled).json()).toMatchObject({ notifications: [{ data: 'for the poll' }] });
+
+    const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    while (!text.includes('for the poll')) text += (await reader.read()).value ?? 'for the poll: it ended';
+    expect(text).toContain('event: notification');
+    await app.revoke(access);
+    for (let ended = false; !ended;) {
+      const { done, value } = await reader.read();
+      text += value ?? '';
+      ended = done;
+    }
+    expect(text).toContain('"state":"ended"');
+    expect((await fetch(`${stack.url}/notifications`, { headers })).status).toBe(401);
+  });
+
   it.each(['', 'x', 'x'.repeat(43)])('gets no socket with a token that is none (%#)', async (token) => {
     const socket = app.openSocket({ token });
     expect((await socket.refused()).data).toMatchObject({ code: 'unauthenticated' });
