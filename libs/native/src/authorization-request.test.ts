@@ -20,7 +20,7 @@ const fit = {
 
 /** The query of a fit request, with some parameters replaced, or left out where undefined. */
 function queryWith(changes: Partial<Record<string, string | undefined>>, more = ''): string {
-  const parameters = Object.entries({ ...fit, ...changes }).filter(
+  const parameters = Object.entries<string | undefined>({ ...fit, ...changes }).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,
   );
   return new URLSearchParams(parameters).toString() + more;
