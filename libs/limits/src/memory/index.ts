@@ -1,0 +1,1 @@
+export { MemoryRateLevels } from './memory-rate-levels.js';

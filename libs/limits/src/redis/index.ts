@@ -1,0 +1,1 @@
+export { RedisRateLevels } from './redis-rate-levels.js';

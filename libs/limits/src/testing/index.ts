@@ -1,0 +1,1 @@
+export { rateLevelsContract, type RateLevelsHarness } from './rate-levels.contract.js';
