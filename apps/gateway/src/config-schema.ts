@@ -6,10 +6,12 @@ import {
   nativeClients,
   origin,
   origins,
+  rateLimits,
   redisUrl,
   secret,
   seconds,
   sessionKeys,
+  trustedProxies,
   wholeNumber,
 } from './config-values.js';
 
@@ -55,6 +57,8 @@ export const variables = z.object({
   UPSTREAM_LINGER_MS: wholeNumber(0, HOUR_MS).default(30_000),
   UPSTREAM_TIMEOUT_MS: wholeNumber(100, HOUR_MS).default(30_000),
   MAX_REQUESTS_PER_USER: wholeNumber(1, 10_000).default(100),
+  RATE_LIMITS: rateLimits.optional(),
+  TRUSTED_PROXIES: trustedProxies.default([]),
   JOURNAL_MAX_LENGTH: wholeNumber(1, 1_000_000).default(1_000),
   JOURNAL_TTL_S: seconds(1, 86_400).default(600_000),
   NATIVE_CLIENTS: nativeClients.default([]),

@@ -1,6 +1,10 @@
+import { isIP } from 'node:net';
 import { Secret, type SealingKey } from '@gw/kernel';
+import proxyaddr from '@fastify/proxy-addr';
 import { parseRedisUrl } from '@gw/redis';
+import { type Rate } from '@gw/limits';
 import { z } from 'zod';
+import { DEFAULT_RATES, isRateName, type RateName, type Rates } from './limits/rates.js';
 
 /** One schema for each kind of variable. Messages never quote a value: it may be a secret. */
 
@@ -117,5 +121,50 @@ function parsedJson(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return undefined;
+  }
+}
+
+const RATE = /^([a-z-]+)=(?:off|([1-9]\d{0,8})\/([1-9]\d{0,4}))$/u;
+
+/** `on`, `off`, or a list of what differs from the defaults: `login=100/60,message=off`. From seconds to milliseconds. */
+export const rateLimits = z.string().transform((text, context): Rates => {
+  if (text === 'on') return DEFAULT_RATES;
+  if (text === 'off') return {};
+  const entries = text.split(',').map((entry) => RATE.exec(entry.trim()));
+  if (entries.every((entry) => isRateName(entry?.[1] ?? ''))) return ratesOf(entries);
+  const names = Object.keys(DEFAULT_RATES).join(', ');
+  const message = `must be on, off, or a comma list of name=quota/seconds or name=off, with names of ${names}`;
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
+
+function ratesOf(entries: readonly (RegExpExecArray | null)[]): Rates {
+  const rates: Record<RateName, Rate | undefined> = { ...DEFAULT_RATES };
+  for (const [, name = '', quota, seconds] of entries.filter((entry) => entry !== null)) {
+    if (!isRateName(name)) continue;
+    rates[name] =
+      quota === undefined ? undefined : { quota: Number(quota), windowMs: Number(seconds) * 1_000 };
+  }
+  return rates;
+}
+
+export const trustedProxies = z
+  .string()
+  .transform((list) => list.split(',').map((entry) => entry.trim()))
+  .refine(
+    (entries) => entries.every(isProxy),
+    'must be addresses, networks such as 10.0.0.0/8, or loopback, linklocal, uniquelocal',
+  );
+
+const NETWORKS = ['loopback', 'linklocal', 'uniquelocal'];
+
+function isProxy(entry: string): boolean {
+  const [address = ''] = entry.split('/');
+  if (isIP(address) === 0) return NETWORKS.includes(entry);
+  try {
+    proxyaddr.compile(entry);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError, readConfig } from './config.js';
+import { DEFAULT_RATES } from './limits/index.js';
 
 const key = Buffer.alloc(32, 7).toString('base64');
 
@@ -33,6 +34,7 @@ describe('an empty environment', () => {
         maxRequestsPerUser: 100,
         lingerMs: 30_000,
       },
+      limits: { rates: {}, trustedProxies: [] },
       journal: { maxLength: 1_000, ttlMs: 600_000 },
       native: { clients: [], accessTtlMs: 600_000 },
     });
@@ -184,16 +186,16 @@ describe('a variable', () => {
   });
 });
 
-describe('production', () => {
-  const complete = {
-    NODE_ENV: 'production',
-    PUBLIC_URL: 'https://desk.example.com',
-    SESSION_KEYS: `a:${key}`,
-    REDIS_URL: 'rediss://redis.example.com',
-    ENGAGE_AUTH_URL: 'https://gauth.example.com',
-    OAUTH_CLIENT_ID: 'desk',
-  };
+const PRODUCTION = {
+  NODE_ENV: 'production',
+  PUBLIC_URL: 'https://desk.example.com',
+  SESSION_KEYS: `a:${key}`,
+  REDIS_URL: 'rediss://redis.example.com',
+  ENGAGE_AUTH_URL: 'https://gauth.example.com',
+  OAUTH_CLIENT_ID: 'desk',
+};
 
+describe('production', () => {
   it('needs its secrets, its URLs and Redis, and says so of all at once, beside what is wrong', () => {
     expect(problemsOf({ NODE_ENV: 'production', PORT: 'x' }).toSorted()).toEqual(
       ['ENGAGE_AUTH_URL', 'OAUTH_CLIENT_ID', 'PORT', 'PUBLIC_URL', 'REDIS_URL', 'SESSION_KEYS'].toSorted(),
@@ -202,12 +204,61 @@ describe('production', () => {
 
   it('takes https only', () => {
     const plain = { ENGAGE_API_URL: 'http://gws.example.com', PUBLIC_URL: 'http://desk.example.com' };
-    expect(problemsOf({ ...complete, ...plain }).toSorted()).toEqual(['ENGAGE_API_URL', 'PUBLIC_URL']);
+    expect(problemsOf({ ...PRODUCTION, ...plain }).toSorted()).toEqual(['ENGAGE_API_URL', 'PUBLIC_URL']);
   });
 
   it('starts with all of it', () => {
-    const { mode, redis } = readConfig(complete);
+    const { mode, redis } = readConfig(PRODUCTION);
     expect(mode).toBe('production');
     expect(redis).toMatchObject({ prefix: 'gw', target: { kind: 'standalone', tls: true } });
+  });
+});
+
+describe('the limits', () => {
+  const ratesOf = (environment: Readonly<Record<string, string>>) => readConfig(environment).limits.rates;
+
+  it('are on in production and off in development, unless somebody says otherwise', () => {
+    expect(ratesOf(PRODUCTION)).toEqual(DEFAULT_RATES);
+    expect(ratesOf({ ...PRODUCTION, RATE_LIMITS: 'off' })).toEqual({});
+    expect(ratesOf({})).toEqual({});
+    expect(ratesOf({ RATE_LIMITS: 'on' })).toEqual(DEFAULT_RATES);
+  });
+
+  it('may differ one by one', () => {
+    const login = { quota: 10, windowMs: 30_000 };
+    expect(ratesOf({ RATE_LIMITS: 'login=10/30, message=off' })).toEqual({
+      ...DEFAULT_RATES,
+      login,
+      message: undefined,
+    });
+  });
+
+  it.each([
+    '',
+    ',',
+    'login',
+    'login=',
+    'login=0/60',
+    'login=5',
+    'login=5/0',
+    'nobody=5/60',
+    'login=-1/60',
+    'yes',
+  ])('are not "%s"', (text) => {
+    if (text === '') expect(ratesOf({ RATE_LIMITS: text })).toEqual({});
+    else
+      expect(() => readConfig({ RATE_LIMITS: text })).toThrow('RATE_LIMITS must be on, off, or a comma list');
+  });
+
+  it('trust the proxies that are named, and nothing else', () => {
+    const trusted = (list: string) => readConfig({ TRUSTED_PROXIES: list }).limits.trustedProxies;
+    expect(trusted('10.0.0.0/8, loopback,2001:db8::/32')).toEqual([
+      '10.0.0.0/8',
+      'loopback',
+      '2001:db8::/32',
+    ]);
+    for (const wrong of ['true', '*', '10.0.0.0/33', 'nginx', '10.0.0.1,', '1']) {
+      expect(() => trusted(wrong)).toThrow('TRUSTED_PROXIES must be addresses');
+    }
   });
 });

@@ -1,6 +1,7 @@
 import { Secret, type SealingKey } from '@gw/kernel';
 import { type RedisTarget } from '@gw/redis';
 import { type Problem, productionProblems, type Variables, variables } from './config-schema.js';
+import { DEFAULT_RATES, type Rates } from './limits/index.js';
 
 /** The gateway's configuration in the domain's units. Origins are as browsers send them, URLs without a final slash. */
 export interface Config {
@@ -45,6 +46,11 @@ export interface Config {
   };
   /** Where the instances share their state; absent: it is embedded, and there is one instance. */
   readonly redis: { readonly target: RedisTarget; readonly prefix: string } | undefined;
+  readonly limits: {
+    readonly rates: Rates;
+    /** Whose `X-Forwarded-For` is believed: addresses, networks, or names of such. */
+    readonly trustedProxies: readonly string[];
+  };
   readonly journal: { readonly maxLength: number; readonly ttlMs: number };
   /** Apps for which the gateway is an authorization server. */
   readonly native: {
@@ -113,6 +119,10 @@ function configOf(of: Variables): Config {
       maxRequestsPerUser: of.MAX_REQUESTS_PER_USER,
     },
     redis: of.REDIS_URL && { target: of.REDIS_URL, prefix: of.REDIS_PREFIX },
+    limits: {
+      rates: of.RATE_LIMITS ?? (isProduction ? DEFAULT_RATES : {}),
+      trustedProxies: of.TRUSTED_PROXIES,
+    },
     journal: { maxLength: of.JOURNAL_MAX_LENGTH, ttlMs: of.JOURNAL_TTL_S },
     native: { clients: of.NATIVE_CLIENTS, accessTtlMs: of.NATIVE_ACCESS_TTL_S },
   };

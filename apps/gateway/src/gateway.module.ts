@@ -16,6 +16,7 @@ import { type Config } from './config.js';
 import { HeldRequests } from './notifications/http/held-requests.js';
 import { HttpNotifications } from './notifications/http/http-notifications.js';
 import { NotificationsController } from './notifications/http/notifications.controller.js';
+import { RateLimits } from './limits/index.js';
 import { NotificationsGateway } from './notifications/notifications.gateway.js';
 import { SocketAuthentication } from './notifications/socket-authentication.js';
 import { SocketEvents } from './notifications/socket-events.js';
@@ -34,6 +35,7 @@ export interface GatewayPorts extends AuthPorts, CommandPorts {
   readonly proxyEvents: ProxyEvents;
   readonly socketEvents: SocketEvents;
   readonly metrics: Metrics;
+  readonly rateLimits: RateLimits;
 }
 
 /** Everything of one gateway instance that Nest holds together. */
@@ -112,15 +114,16 @@ function upstreamProviders({ upstream }: Config, ports: GatewayPorts): Provider[
   ];
 }
 
-function socketProviders({ socketEvents, nativeEvents, shared }: GatewayPorts): Provider[] {
+function socketProviders({ socketEvents, nativeEvents, shared, rateLimits }: GatewayPorts): Provider[] {
   return [
     NotificationsGateway,
     { provide: SocketEvents, useValue: socketEvents },
+    { provide: RateLimits, useValue: rateLimits },
     {
       provide: NewestSocket,
       useFactory: (clock: Clock) => new NewestSocket(shared.deviceSockets, clock, nativeEvents),
       inject: [Clock],
     },
-    constructed(SocketAuthentication, CallerAuthentication, NativeAccess, Fanout),
+    constructed(SocketAuthentication, CallerAuthentication, NativeAccess, Fanout, RateLimits),
   ];
 }

@@ -6,6 +6,9 @@ import { type Journal } from '@gw/journal';
 import { MemoryJournal } from '@gw/journal/memory';
 import { RedisJournal } from '@gw/journal/redis';
 import { asInstanceId, type Clock, Keyring } from '@gw/kernel';
+import { type RateLevels } from '@gw/limits';
+import { MemoryRateLevels } from '@gw/limits/memory';
+import { RedisRateLevels } from '@gw/limits/redis';
 import {
   type AccessHandles,
   type AuthorizationCodes,
@@ -56,6 +59,7 @@ export interface SharedState {
   readonly locks: Locks;
   readonly board: Board;
   readonly idempotencyKeys: KeyStore;
+  readonly rateLevels: RateLevels;
   /** Whether it outlives this process, for others to go on from. */
   readonly isShared: boolean;
   /** Whether it can be reached; without it, nobody new should be sent here. */
@@ -96,6 +100,7 @@ export function embeddedState(config: Config, clock: Clock): SharedState {
     locks: new MemoryLocks(cluster),
     board: new MemoryBoard(leases),
     idempotencyKeys: new MemoryKeyStore(clock, IDEMPOTENCY_LIMITS),
+    rateLevels: new MemoryRateLevels(clock),
     isShared: false,
     isReachable: () => true,
     join: () => instances.start(),
@@ -132,6 +137,7 @@ export function redisState(
     locks: new RedisLocks(redis, keys, clock),
     board: new RedisBoard(redis, keys, instances),
     idempotencyKeys: new RedisKeyStore(redis, keys, keyring, IDEMPOTENCY_LIMITS),
+    rateLevels: new RedisRateLevels(redis, keys),
     isShared: true,
     isReachable: () => redis.isReady && instances.cutOffMs() < REACHABLE_WITHIN_MS,
     join: async () => {

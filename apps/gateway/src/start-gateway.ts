@@ -19,6 +19,7 @@ import { serveConsole } from './console/serve-console.js';
 import { GatewayModule, type GatewayPorts } from './gateway.module.js';
 import { httpAdapter, prepareRoutes, ProblemFilter, sendProblem } from './http/index.js';
 import { readForms } from './native/form-body.js';
+import { addressLimits, ClientAddresses, RateLimits } from './limits/index.js';
 import { HeldRequests } from './notifications/http/held-requests.js';
 import { NotificationsGateway } from './notifications/notifications.gateway.js';
 import { SocketAdapter } from './notifications/socket-adapter.js';
@@ -74,7 +75,7 @@ export async function startGateway(
 function openPorts(config: Config, profile: UpstreamProfile, log: Logger, parts: GatewayParts) {
   const clock = new SystemClock();
   const metrics = new Metrics();
-  const { redisEvents, ...events } = listeners(log, metrics);
+  const { redisEvents, limitsEvents, ...events } = listeners(log, metrics);
   const shared = config.redis
     ? redisState(config, config.redis, clock, redisEvents)
     : embeddedState(config, clock);
@@ -93,6 +94,7 @@ function openPorts(config: Config, profile: UpstreamProfile, log: Logger, parts:
     shared: { ...shared, journal: parts.journal?.(shared.journal) ?? shared.journal },
     ...events,
     metrics,
+    rateLimits: new RateLimits(config.limits.rates, shared.rateLevels, clock, limitsEvents),
   };
   const closePorts = async () => {
     await Promise.all([upstreamHttp.close(), authorizationServer.close()]);
@@ -126,6 +128,9 @@ function addEdges(app: NestFastifyApplication, config: Config, ports: GatewayPor
     isStateReachable: () => ports.shared.isReachable(),
     build: { version: VERSION, instance: config.instanceId },
   });
+  const { rateLimits: limits } = ports;
+  const addresses = new ClientAddresses(config.limits.trustedProxies);
+  void fastify.register(addressLimits, { limits, addresses });
   void fastify.register(proxy, {
     profile: ports.profile,
     upstream: app.get<UpstreamSessions>(UpstreamSessions),
@@ -133,6 +138,7 @@ function addEdges(app: NestFastifyApplication, config: Config, ports: GatewayPor
       const session = await callers.find(headers, { touch: true });
       return session && { user: session.user.id, session: session.id };
     },
+    checkRate: ({ session }, reply) => limits.refusalOf('request', session, reply),
     checkCsrf: ({ method, headers }) => csrf.refusalOf(method, headers),
     sendProblem,
     outcomes: app.get<Outcomes>(Outcomes),
@@ -143,8 +149,9 @@ function addEdges(app: NestFastifyApplication, config: Config, ports: GatewayPor
     events: ports.proxyEvents,
   });
   if (config.consoleEnabled) serveConsole(fastify, config.origins.own);
-  const { allowed } = config.origins;
-  app.useWebSocketAdapter(new SocketAdapter(app, { allowedOrigins: allowed, events: ports.socketEvents }));
+  const { socketEvents: events } = ports;
+  const sockets = { allowedOrigins: config.origins.allowed, events, limits, addresses };
+  app.useWebSocketAdapter(new SocketAdapter(app, sockets));
 }
 
 /** Clients first: they are told to come back before anything they use is gone. */

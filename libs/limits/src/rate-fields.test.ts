@@ -11,7 +11,10 @@ const use = {
 };
 
 it('names the limit, what is left of it, and when all of it is there again', () => {
-  expect(rateFields(use)).toEqual({ 'ratelimit-policy': '"request";q=1200;w=60', ratelimit: '"request";r=599;t=31' });
+  expect(rateFields(use)).toEqual({
+    'ratelimit-policy': '"request";q=1200;w=60',
+    ratelimit: '"request";r=599;t=31',
+  });
 });
 
 it('says when to come back, in whole seconds and at least one', () => {

@@ -75,7 +75,12 @@ describe('a key', () => {
   });
 
   it('is told how much is left, and when all of it is there again', () => {
-    expect(here.use('anna')).toMatchObject({ isAllowed: true, remaining: 59, resetMs: 1_000, retryAfterMs: 0 });
+    expect(here.use('anna')).toMatchObject({
+      isAllowed: true,
+      remaining: 59,
+      resetMs: 1_000,
+      retryAfterMs: 0,
+    });
     expect(here.use('anna')).toMatchObject({ remaining: 58, resetMs: 2_000 });
   });
 

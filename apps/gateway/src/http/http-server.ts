@@ -87,7 +87,14 @@ export function prepareRoutes(fastify: FastifyInstance, { own, allowed }: Origin
     strictPreflight: false,
     credentials: true,
     maxAge: PREFLIGHT_MAX_AGE_S,
-    exposedHeaders: ['x-request-id', 'retry-after', 'preference-applied', 'idempotent-replayed'],
+    exposedHeaders: [
+      'x-request-id',
+      'retry-after',
+      'ratelimit',
+      'ratelimit-policy',
+      'preference-applied',
+      'idempotent-replayed',
+    ],
   };
   const passing: FastifyCorsOptions = { ...answering, preflight: false };
   void fastify.register(cors, {

@@ -10,6 +10,10 @@ export class CountedSockets extends SocketEvents {
     this.metrics.slowConsumers.inc();
   }
 
+  override flooded(): void {
+    this.metrics.floods.inc();
+  }
+
   override originRefused(): void {
     this.metrics.originsRefused.inc();
   }

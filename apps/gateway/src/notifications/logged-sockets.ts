@@ -11,6 +11,10 @@ export class LoggedSockets extends SocketEvents {
     this.log.warn({ user }, 'client disconnected: slow_consumer');
   }
 
+  override flooded(user: UserId): void {
+    this.log.warn({ user }, 'client disconnected: it floods the socket');
+  }
+
   override originRefused(origin: string): void {
     this.log.warn({ origin }, 'socket refused: its origin is not in ALLOWED_ORIGINS');
   }

@@ -13,7 +13,10 @@ import {
   WebSocketGateway,
 } from '@nestjs/websockets';
 import { SessionBearers } from '../bearers.js';
+import { RateLimits } from '../limits/index.js';
+import { acknowledge, refusal } from './acknowledgement.js';
 import { type GatewaySocket, type GatewaySocketServer } from './gateway-socket.js';
+import { messageLimit } from './message-limit.js';
 import { SocketAuthentication } from './socket-authentication.js';
 import { SocketEvents } from './socket-events.js';
 import { socketRequests } from './socket-requests.js';
@@ -37,6 +40,7 @@ export class NotificationsGateway implements OnGatewayInit, OnGatewayConnection,
     private readonly newest: NewestSocket,
     private readonly clock: Clock,
     private readonly events: SocketEvents,
+    private readonly limits: RateLimits,
   ) {}
 
   afterInit(server: GatewaySocketServer): void {
@@ -52,6 +56,8 @@ export class NotificationsGateway implements OnGatewayInit, OnGatewayConnection,
   handleConnection(socket: GatewaySocket): void {
     const { session, auth } = socket.data;
     this.bearers.offer(session.user.id, session.id);
+    const use = () => this.limits.use('message', session.id);
+    socket.use(messageLimit(use, () => this.#disconnectFlooding(socket)));
     socket.use(refuseUnknownEvents);
     const sink = new SocketSink(socket, this.clock, () => this.#disconnectSlow(socket));
     const { after, channels } = auth;
@@ -143,6 +149,11 @@ export class NotificationsGateway implements OnGatewayInit, OnGatewayConnection,
     socket.conn.close(true);
   }
 
+  #disconnectFlooding(socket: GatewaySocket): void {
+    this.events.flooded(socket.data.session.user.id);
+    socket.conn.close(true);
+  }
+
   #disconnectFailed(socket: GatewaySocket, error: unknown): void {
     this.events.failed(socket.data.session.user.id, error);
     socket.conn.close(true);
@@ -161,20 +172,8 @@ function sessionChanged(socket: GatewaySocket, sink: SocketSink, notice: Session
   if (state === 'ended') socket.disconnect(true);
 }
 
-function refuseUnknownEvents([event, ...args]: unknown[], next: () => void): void {
-  if (typeof event === 'string' && KNOWN_EVENTS.has(event)) {
-    next();
-    return;
-  }
-  const acknowledge = args.at(-1);
-  if (isAcknowledge(acknowledge)) acknowledge(refusal('bad_request', 'there is no such event'));
-}
-
-/** What Socket.IO hands over when the client wants an answer. */
-function isAcknowledge(value: unknown): value is (answer: Acknowledgement) => void {
-  return typeof value === 'function';
-}
-
-function refusal(code: string, message: string): Acknowledgement {
-  return { ok: false, error: { code, message } };
+function refuseUnknownEvents(packet: unknown[], next: () => void): void {
+  const [event] = packet;
+  if (typeof event === 'string' && KNOWN_EVENTS.has(event)) next();
+  else acknowledge(packet, refusal('bad_request', 'there is no such event'));
 }

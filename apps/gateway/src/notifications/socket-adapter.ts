@@ -1,16 +1,20 @@
 import { type IncomingMessage } from 'node:http';
 import { GatewayError } from '@gw/kernel';
+import { rateFields, rateLimited } from '@gw/limits';
 import { type INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import { type MessageMappingProperties } from '@nestjs/websockets';
 import { lastValueFrom, type Observable } from 'rxjs';
 import { type Server, type ServerOptions, type Socket } from 'socket.io';
-import { refuseHandshake } from './refuse-handshake.js';
+import { type ClientAddresses, type RateLimits } from '../limits/index.js';
+import { type HandshakeRefusal, refuseHandshake } from './refuse-handshake.js';
 import { type SocketEvents } from './socket-events.js';
 
 export interface SocketAdapterOptions {
   readonly allowedOrigins: readonly string[];
   readonly events: SocketEvents;
+  readonly limits: RateLimits;
+  readonly addresses: ClientAddresses;
 }
 
 /** What a client sent: its payload, and how to answer if it asked for an answer. */
@@ -91,13 +95,20 @@ export class SocketAdapter extends IoAdapter {
    * A browser sends its Origin with every WebSocket handshake, and CORS does not protect those. Without
    * an Origin there is no browser, and then no cookie is taken either (`SocketAuthentication`).
    */
-  #refusalOf({ headers }: IncomingMessage): GatewayError | undefined {
-    const { origin, upgrade } = headers;
+  #refusalOf(request: IncomingMessage): HandshakeRefusal | undefined {
+    const { origin, upgrade } = request.headers;
     if (origin !== undefined && !this.options.allowedOrigins.includes(origin)) {
       this.options.events.originRefused(origin);
-      return new GatewayError('origin_not_allowed', 'forbidden', 'Pages of this origin may not connect');
+      return {
+        error: new GatewayError('origin_not_allowed', 'forbidden', 'Pages of this origin may not connect'),
+      };
     }
-    if (upgrade?.toLowerCase() === 'websocket') return undefined;
-    return new GatewayError('transport_not_supported', 'bad_request', 'Connect by WebSocket only');
+    if (upgrade?.toLowerCase() !== 'websocket') {
+      return {
+        error: new GatewayError('transport_not_supported', 'bad_request', 'Connect by WebSocket only'),
+      };
+    }
+    const use = this.options.limits.use('connect-address', this.options.addresses.of(request));
+    return use && !use.isAllowed ? { error: rateLimited(), fields: rateFields(use) } : undefined;
   }
 }

@@ -2,9 +2,11 @@ import { type IncomingHttpHeaders } from 'node:http';
 import { type Fanout } from '@gw/fanout';
 import { GatewayError } from '@gw/kernel';
 import { type HandshakeAuth } from '@gw/contract';
+import { rateLimited } from '@gw/limits';
 import { type NativeAccess } from '@gw/native';
 import { type Session } from '@gw/sessions';
 import { bearerOf, type CallerAuthentication } from '../auth/index.js';
+import { type RateLimits } from '../limits/index.js';
 import { type GatewaySocket } from './gateway-socket.js';
 import { socketRequests } from './socket-requests.js';
 
@@ -14,6 +16,7 @@ export class SocketAuthentication {
     private readonly callers: CallerAuthentication,
     private readonly native: NativeAccess,
     private readonly fanout: Fanout,
+    private readonly limits: RateLimits,
   ) {}
 
   readonly middleware = (socket: GatewaySocket, next: (error?: Error) => void): void => {
@@ -27,6 +30,7 @@ export class SocketAuthentication {
     const auth = socketRequests.auth(socket.handshake.auth);
     const session = await this.#sessionOf(auth, socket.handshake.headers);
     if (!session) throw new GatewayError('unauthenticated', 'unauthenticated', 'no session: log in first');
+    if (this.limits.use('connect', session.id)?.isAllowed === false) throw rateLimited();
     this.fanout.check(session.user.id, auth.channels);
     socket.data.session = session;
     socket.data.auth = auth;

@@ -1,5 +1,6 @@
 import { type FanoutEvents } from '@gw/fanout';
 import { type IdempotencyEvents } from '@gw/idempotency';
+import { type LimitsEvents } from '@gw/limits';
 import { type NativeEvents } from '@gw/native';
 import { type OutcomesEvents } from '@gw/outcomes';
 import { type ProxyEvents } from '@gw/proxy';
@@ -9,6 +10,7 @@ import { several } from '@gw/telemetry';
 import {
   LoggedFanout,
   LoggedIdempotency,
+  LoggedLimits,
   LoggedNative,
   LoggedOutcomes,
   LoggedProxy,
@@ -20,6 +22,7 @@ import {
 import {
   CountedFanout,
   CountedIdempotency,
+  CountedLimits,
   CountedNative,
   CountedOutcomes,
   CountedProxy,
@@ -46,6 +49,7 @@ export const listeners = (log: Logger, metrics: Metrics) => ({
   outcomesEvents: several<OutcomesEvents>(new LoggedOutcomes(log), new CountedOutcomes(metrics)),
   idempotencyEvents: several<IdempotencyEvents>(new LoggedIdempotency(log), new CountedIdempotency(metrics)),
   proxyEvents: several<ProxyEvents>(new LoggedProxy(log), new CountedProxy(metrics)),
+  limitsEvents: several<LimitsEvents>(new LoggedLimits(log), new CountedLimits(metrics)),
   socketEvents: several<SocketEvents>(new LoggedSockets(log), new CountedSockets(metrics)),
   redisEvents: several<RedisEvents>(new LoggedRedis(log), new CountedRedis(metrics)),
 });

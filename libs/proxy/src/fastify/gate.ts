@@ -49,7 +49,7 @@ export class Gate {
     const { upstream, sendProblem, timeoutMs } = this.options;
     const client = await this.options.authenticate(request);
     if (!client) throw unauthenticated();
-    const refusal = this.options.checkCsrf(request);
+    const refusal = this.options.checkRate(client, reply) ?? this.options.checkCsrf(request);
     if (refusal) throw refusal;
     const route = this.#paths.decide(upstreamTarget(request.raw.url ?? ''));
     if (route.kind === 'refused') throw routeNotAllowed(route.reason);

@@ -18,6 +18,8 @@ export interface ProxyOptions {
   readonly authenticate: (
     request: FastifyRequest,
   ) => ProxyClient | undefined | Promise<ProxyClient | undefined>;
+  /** Why a client must wait, if so; it may set headers on the reply. Asked for every request of a client. */
+  readonly checkRate: (client: ProxyClient, reply: FastifyReply) => GatewayError | undefined;
   /** Why a request may not change anything, if so. Asked for every method, after `authenticate`. */
   readonly checkCsrf: (request: FastifyRequest) => GatewayError | undefined;
   /** Answers with an error of the gateway's own. Headers that were set on the reply before are to be kept. */

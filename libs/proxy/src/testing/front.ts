@@ -64,6 +64,7 @@ export async function startFront(
       typeof headers['x-user'] === 'string'
         ? { user: asUserId(headers['x-user']), session: asSessionId('session-1') }
         : undefined,
+    checkRate: () => undefined,
     checkCsrf: ({ headers }) =>
       headers['x-csrf'] === '0' ? new GatewayError('csrf', 'forbidden', 'No CSRF header') : undefined,
   });

@@ -1,6 +1,7 @@
 export {
   LoggedFanout,
   LoggedNative,
+  LoggedLimits,
   LoggedProxy,
   LoggedIdempotency,
   LoggedOutcomes,

@@ -1,4 +1,5 @@
 import { FanoutEvents } from '@gw/fanout';
+import { LimitsEvents } from '@gw/limits';
 import { ProxyEvents } from '@gw/proxy';
 import { IdempotencyEvents } from '@gw/idempotency';
 import { OutcomesEvents } from '@gw/outcomes';
@@ -12,6 +13,7 @@ import { type Logger } from 'pino';
 import { describe, expect, it } from 'vitest';
 import {
   LoggedFanout,
+  LoggedLimits,
   LoggedProxy,
   LoggedIdempotency,
   LoggedOutcomes,
@@ -53,6 +55,10 @@ const upstream: Calls<UpstreamEvents> = {
   recoveryGivenUp: (events) => events.recoveryGivenUp(user, api, 403),
   stateFailed: (events) => events.stateFailed(user, error),
   logoutFailed: (events) => events.logoutFailed(user, api, error),
+};
+const limits: Calls<LimitsEvents> = {
+  rateExceeded: (events) => events.rateExceeded('login'),
+  levelsUnavailable: (events) => events.levelsUnavailable('login', error),
 };
 const proxy: Calls<ProxyEvents> = {
   circuitOpened: (events) => events.circuitOpened(api),
@@ -106,6 +112,7 @@ describe.each([
   ['LoggedSessions', LoggedSessions, SessionsEvents, lines(sessions, (log) => new LoggedSessions(log))],
   ['LoggedTokens', LoggedTokens, TokensEvents, lines(tokens, (log) => new LoggedTokens(log))],
   ['LoggedUpstream', LoggedUpstream, UpstreamEvents, lines(upstream, (log) => new LoggedUpstream(log))],
+  ['LoggedLimits', LoggedLimits, LimitsEvents, lines(limits, (log) => new LoggedLimits(log))],
   ['LoggedProxy', LoggedProxy, ProxyEvents, lines(proxy, (log) => new LoggedProxy(log))],
   ['LoggedFanout', LoggedFanout, FanoutEvents, lines(fanout, (log) => new LoggedFanout(log))],
   ['LoggedOutcomes', LoggedOutcomes, OutcomesEvents, lines(outcomes, (log) => new LoggedOutcomes(log))],

@@ -2,6 +2,7 @@ import { type ApiName, type GatewayError, type UserId } from '@gw/kernel';
 import { type Outcome } from '@gw/contract';
 import { FanoutEvents } from '@gw/fanout';
 import { NativeEvents } from '@gw/native';
+import { LimitsEvents } from '@gw/limits';
 import { ProxyEvents } from '@gw/proxy';
 import { IdempotencyEvents } from '@gw/idempotency';
 import { type Doubt, OutcomesEvents } from '@gw/outcomes';
@@ -221,6 +222,20 @@ export class LoggedFanout extends FanoutEvents {
 
   override clientDetached(user: UserId): void {
     this.log.debug({ user }, 'client detached');
+  }
+}
+
+export class LoggedLimits extends LimitsEvents {
+  constructor(private readonly log: Logger) {
+    super();
+  }
+
+  override rateExceeded(limit: string): void {
+    this.log.debug({ limit }, 'refused: too many in too short a time');
+  }
+
+  override levelsUnavailable(limit: string, err: unknown): void {
+    this.log.warn({ limit, err }, 'rate limits go by what this instance sees: the others cannot be asked');
   }
 }
 

@@ -1,6 +1,7 @@
 import { FanoutEvents } from '@gw/fanout';
 import { IdempotencyEvents } from '@gw/idempotency';
 import { type ApiName, type UserId } from '@gw/kernel';
+import { LimitsEvents } from '@gw/limits';
 import { NativeEvents } from '@gw/native';
 import { OutcomesEvents } from '@gw/outcomes';
 import { ProxyEvents } from '@gw/proxy';
@@ -124,6 +125,20 @@ export class CountedUpstream extends UpstreamEvents {
 
   override logoutFailed(): void {
     this.metrics.backgroundFailures.inc({ activity: 'upstream_logout' });
+  }
+}
+
+export class CountedLimits extends LimitsEvents {
+  constructor(private readonly metrics: Metrics) {
+    super();
+  }
+
+  override rateExceeded(limit: string): void {
+    this.metrics.rateRefusals.inc({ limit });
+  }
+
+  override levelsUnavailable(): void {
+    this.metrics.stateFailures.inc({ activity: 'rate_levels' });
   }
 }
 

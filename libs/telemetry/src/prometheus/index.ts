@@ -1,6 +1,7 @@
 export {
   CountedFanout,
   CountedIdempotency,
+  CountedLimits,
   CountedNative,
   CountedOutcomes,
   CountedProxy,

@@ -27,6 +27,7 @@ export class Metrics {
   readonly proxyRefusals = this.#counter('proxy_refusals_total', 'Requests under /api refused here', [
     'reason',
   ]);
+  readonly rateRefusals = this.#counter('rate_refusals_total', 'Refused by a rate limit', ['limit']);
   readonly circuitChanges = this.#counter('proxy_circuit_changes_total', 'Circuits opened and closed', [
     'api',
     'state',
@@ -82,6 +83,7 @@ export class Metrics {
     'Clients cut off for reading too slowly',
     [],
   );
+  readonly floods = this.#counter('socket_floods_total', 'Sockets cut off for flooding', []);
   readonly originsRefused = this.#counter('origins_refused_total', 'Sockets of foreign origins', []);
   readonly redisDisconnects = this.#counter('redis_disconnects_total', 'Connections to Redis lost', [
     'connection',

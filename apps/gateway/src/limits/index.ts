@@ -1,0 +1,4 @@
+export { addressLimits } from './address-limits.js';
+export { ClientAddresses } from './client-addresses.js';
+export { RateLimits } from './rate-limits.js';
+export { DEFAULT_RATES, type Rates } from './rates.js';
