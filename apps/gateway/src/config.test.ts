@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError, readConfig } from './config.js';
-import { DEFAULT_RATES } from './limits/index.js';
+import { DEFAULT_RATES } from './limits/rates.js';
 
 const key = Buffer.alloc(32, 7).toString('base64');
 

@@ -1,7 +1,7 @@
 import { Secret, type SealingKey } from '@gw/kernel';
 import { type RedisTarget } from '@gw/redis';
 import { type Problem, productionProblems, type Variables, variables } from './config-schema.js';
-import { DEFAULT_RATES, type Rates } from './limits/index.js';
+import { DEFAULT_RATES, type Rates } from './limits/rates.js';
 
 /** The gateway's configuration in the domain's units. Origins are as browsers send them, URLs without a final slash. */
 export interface Config {

@@ -1,4 +1,3 @@
 export { addressLimits } from './address-limits.js';
 export { ClientAddresses } from './client-addresses.js';
 export { RateLimits } from './rate-limits.js';
-export { DEFAULT_RATES, type Rates } from './rates.js';
