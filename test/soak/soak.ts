@@ -69,7 +69,12 @@ class Soak {
   ) {
     const { cluster } = deployment;
     const random = new Random(options.seed);
-    const urls = options.atOneGateway ? cluster.gateways.map(({ url }) => url) : [cluster.url];
+    const [first, ...others] = cluster.gateways.map(({ url }) => url);
+    /** Where the first gateway was, each turns to another one of the rest than the one before. */
+    const addressesOf = (index: number): [string, ...string[]] => {
+      const turn = index % others.length;
+      return options.atOneGateway ? [first!, ...others.slice(turn), ...others.slice(0, turn)] : [cluster.url];
+    };
     this.#workers = Array.from(
       { length: options.users },
       (_, index) =>
@@ -78,7 +83,7 @@ class Soak {
           userName: `user${index + 1}`,
           tabs: options.tabs,
           periodMs: options.periodMs,
-          addresses: urls as [string, ...string[]],
+          addresses: addressesOf(index),
           random,
         }),
     );

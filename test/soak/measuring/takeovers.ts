@@ -39,7 +39,7 @@ export async function measureTakeover(
   workers: readonly Worker[],
   kill: () => Promise<unknown>,
 ): Promise<TakeoverFigures> {
-  const survivors = deployment.cluster.gateways.filter((other) => other !== gateway && other.isRunning);
+  const survivors = await readyOnes(deployment.cluster.gateways.filter((other) => other !== gateway));
   const cpuMs = () => survivors.reduce((sum, { pid }) => sum + cpuMsOf(pid), 0);
   const before = { cpuMs: cpuMs(), at: Date.now() };
   await pause(BASELINE_MS);
@@ -64,6 +64,12 @@ export async function measureTakeover(
     lateHandshakes: late.length,
     silent: silent.map(({ userName }) => userName),
   };
+}
+
+/** One that has just been started takes more than all it will ever take over. */
+async function readyOnes(gateways: readonly GatewayProcess[]): Promise<GatewayProcess[]> {
+  const statuses = await Promise.all(gateways.map((gateway) => gateway.readiness()));
+  return gateways.filter((_, index) => statuses[index] === 200);
 }
 
 /** By user: the name of the gateway that has the lease of the CometD session, as Redis on this port says. */
