@@ -1,6 +1,9 @@
 /** Nobody is kept waiting for longer, whatever they ask for, in seconds. */
 const MAX_WAIT_S = 30;
 
+/** No client has so much to say; more could be made to take long to read. */
+const MAX_LENGTH = 500;
+
 const TOKEN = "[\\w!#$%&'*+.^`|~-]+";
 /** RFC 7240 §2: a name, perhaps a value, and parameters, of which `wait` has none. */
 const PREFERENCE = new RegExp(
@@ -14,6 +17,7 @@ const PREFERENCE = new RegExp(
 export function waitMsOf(prefer: string | readonly string[] | undefined): number | undefined {
   if (prefer === undefined) return undefined;
   const header = typeof prefer === 'string' ? prefer : prefer.join(',');
+  if (header.length > MAX_LENGTH) return undefined;
   for (const part of split(header)) {
     const match = PREFERENCE.exec(part.trim());
     if (match?.[1]?.toLowerCase() !== 'wait') continue;

@@ -40,14 +40,14 @@ export class RedisKeyStore extends KeyStore {
     const { windowMs, maxKeys } = this.limits;
     const sealed = this.keyring.seal(fingerprint, record);
     const parameters = [token, sealed, runMs, windowMs, maxKeys, name];
-    try {
-      const answer = await this.redis.run((client) => claimScript.run(client, [record, index], parameters));
-      return this.#claimIn(reply.parse(answer), record);
-    } catch (error) {
-      // It may have become ours without our hearing of it.
-      this.release(user, key, token).catch(() => {});
-      throw error;
-    }
+    const answer = await this.redis
+      .run((client) => claimScript.run(client, [record, index], parameters))
+      .catch((error: unknown) => {
+        // It may have become ours without our hearing of it.
+        this.release(user, key, token).catch(() => {});
+        throw error;
+      });
+    return this.#claimIn(reply.parse(answer), record);
   }
 
   override async settle(
