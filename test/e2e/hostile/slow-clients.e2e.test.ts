@@ -50,7 +50,9 @@ describe('clients that are slow on purpose', () => {
     ]).flat();
     let served = 0;
     const honest = setInterval(() => {
-      void target.askHonestly().then((status) => (served += status === 200 ? 1 : 0));
+      // The last of them may find the gateway gone.
+      const ended = () => {};
+      target.askHonestly().then((status) => (served += status === 200 ? 1 : 0), ended);
     }, DRIP_MS);
     const answers = await Promise.all(slow).finally(() => clearInterval(honest));
     expect(answers).toHaveLength(3 * CONNECTIONS);
