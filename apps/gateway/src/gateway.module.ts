@@ -1,8 +1,10 @@
 import { Fanout, type FanoutEvents } from '@gw/fanout';
+import { Journal } from '@gw/journal';
 import { Clock } from '@gw/kernel';
 import { constructed } from '@gw/kernel/nest';
 import { NativeAccess, NewestSocket } from '@gw/native';
 import { type ProxyEvents } from '@gw/proxy';
+import { Board, Instances } from '@gw/ownership';
 import { Sessions } from '@gw/sessions';
 import { Metrics } from '@gw/telemetry/prometheus';
 import { Tokens } from '@gw/tokens';
@@ -20,6 +22,10 @@ import { RateLimits } from './limits/index.js';
 import { NotificationsGateway } from './notifications/notifications.gateway.js';
 import { SocketAuthentication } from './notifications/socket-authentication.js';
 import { SocketEvents } from './notifications/socket-events.js';
+import { AdminController } from './operation/admin/admin.controller.js';
+import { AdminToken } from './operation/admin/admin-token.js';
+import { Overview } from './operation/admin/overview.js';
+import { UserReports } from './operation/admin/user-report.js';
 import { HealthController } from './operation/health.controller.js';
 import { MetricsController } from './operation/metrics/metrics.controller.js';
 import { Readiness } from './operation/readiness.js';
@@ -51,7 +57,7 @@ export class GatewayModule implements OnApplicationBootstrap {
     return {
       module: GatewayModule,
       imports: [AuthModule.forRoot(config, ports)],
-      controllers: [HealthController, NotificationsController, MetricsController],
+      controllers: [HealthController, NotificationsController, MetricsController, AdminController],
       providers: [
         readiness(ports),
         ...upstreamProviders(config, ports),
@@ -59,6 +65,7 @@ export class GatewayModule implements OnApplicationBootstrap {
         ...socketProviders(ports),
         HeldRequests,
         { provide: Metrics, useValue: ports.metrics },
+        ...adminProviders(config, ports),
         constructed(HttpNotifications, Fanout, Sessions, SessionBearers, HeldRequests, Clock, SocketEvents),
       ],
     };
@@ -125,5 +132,16 @@ function socketProviders({ socketEvents, nativeEvents, shared, rateLimits }: Gat
       inject: [Clock],
     },
     constructed(SocketAuthentication, CallerAuthentication, NativeAccess, Fanout, RateLimits),
+  ];
+}
+
+function adminProviders({ adminToken }: Config, { shared }: GatewayPorts): Provider[] {
+  return [
+    { provide: AdminToken, useValue: new AdminToken(adminToken) },
+    { provide: Instances, useValue: shared.instances },
+    { provide: Board, useValue: shared.board },
+    { provide: Journal, useValue: shared.journal },
+    constructed(UserReports, Sessions, Fanout, Board, Instances, Journal),
+    constructed(Overview, Instances, Fanout, NotificationsGateway, HeldRequests, Readiness, Clock),
   ];
 }

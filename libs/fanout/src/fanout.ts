@@ -39,19 +39,17 @@ export interface AttachRequest {
   readonly sink: ClientSink;
 }
 
-interface ConnectionCount {
-  readonly api: ApiName;
-  readonly state: ConnectionState;
-  readonly count: number;
-}
-
 /** An instance in figures. */
 export interface Census {
   /** With clients here, or CometD sessions that this instance runs. */
   readonly users: number;
   readonly clients: number;
   /** CometD sessions that this instance runs. */
-  readonly connections: readonly ConnectionCount[];
+  readonly connections: readonly {
+    readonly api: ApiName;
+    readonly state: ConnectionState;
+    readonly count: number;
+  }[];
 }
 
 const CLOSING_AT_ONCE = 100;
@@ -136,7 +134,7 @@ export class Fanout {
 
   /** What there is at this instance. */
   census(): Census {
-    const connections = new Map<string, ConnectionCount>();
+    const connections = new Map<string, Census['connections'][number]>();
     let clients = 0;
     for (const hub of this.#hubs.values()) {
       clients += hub.clientCount;

@@ -16,6 +16,9 @@ export abstract class Instances {
   /** As far as we have heard; always true of ourselves. */
   abstract isAlive(instance: InstanceId): boolean;
 
+  /** All that live, as far as we have heard; ourselves among them. */
+  abstract alive(): InstanceId[];
+
   /**
    * Milliseconds since the shared state last heard of us, by our own clock; 0 when there is no shared
    * state. After three seconds others may take over what we own, and we hear no revocation.

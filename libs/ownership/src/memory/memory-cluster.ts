@@ -36,6 +36,10 @@ export class MemoryCluster {
     this.#sweptAt = clock.now();
   }
 
+  get members(): InstanceId[] {
+    return [...this.#members.keys()];
+  }
+
   has(instance: InstanceId): boolean {
     return this.#members.has(instance);
   }

@@ -41,6 +41,10 @@ export class MemoryInstances extends Instances {
     return instance === this.self || this.cluster.has(instance);
   }
 
+  override alive(): InstanceId[] {
+    return [...new Set([this.self, ...this.cluster.members])];
+  }
+
   override cutOffMs(): number {
     return 0;
   }

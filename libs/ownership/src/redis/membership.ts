@@ -16,6 +16,10 @@ export class Membership {
 
   constructor(private readonly deadAfterMs: number) {}
 
+  get alive(): InstanceId[] {
+    return [...this.#alive.keys()];
+  }
+
   isAlive(instance: InstanceId): boolean {
     return this.#alive.has(instance);
   }

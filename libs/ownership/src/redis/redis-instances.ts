@@ -68,6 +68,10 @@ export class RedisInstances extends Instances {
     return instance === this.self || this.#membership.isAlive(instance);
   }
 
+  override alive(): InstanceId[] {
+    return [...new Set([this.self, ...this.#membership.alive])];
+  }
+
   /**
    * As of this moment: for one who is about to take over what `instance` owns, which may have joined, or
    * come back, since the last heartbeat.

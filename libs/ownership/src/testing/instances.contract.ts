@@ -19,6 +19,9 @@ export function instancesContract(name: string, open: OpenCluster): void {
       expect(two.instances.isAlive(one.instances.self)).toBe(true);
       expect(one.instances.isAlive(one.instances.self)).toBe(true);
       expect(one.instances.self).not.toBe(two.instances.self);
+      const both = [one.instances.self, two.instances.self].toSorted();
+      expect(one.instances.alive().toSorted()).toEqual(both);
+      expect(two.instances.alive().toSorted()).toEqual(both);
     });
 
     it('are told once of one that joined', async () => {
