@@ -42,7 +42,7 @@ describe('a command with an idempotency key', () => {
       expect(again.headers.get('content-type')).toBe(first.headers.get('content-type'));
       expect(again.headers.get('preference-applied')).toBe('wait');
       expect(again.headers.get('idempotent-replayed')).toBe('true');
-      expect(again.headers.get('content-security-policy')).toBe('sandbox');
+      expect(again.headers.get('content-security-policy')).toContain('sandbox');
     }
     expect(first.headers.get('idempotent-replayed')).toBeNull();
     expect(await calls()).toHaveLength(1);
