@@ -33,7 +33,17 @@ const mayUse = {
   ],
 };
 const libs = Object.keys(mayUse);
-const adapters = ['memory', 'redis', 'undici', 'cometd', 'passport', 'fastify', 'pino', 'prometheus', 'socketio'];
+const adapters = [
+  'memory',
+  'redis',
+  'undici',
+  'cometd',
+  'passport',
+  'fastify',
+  'pino',
+  'prometheus',
+  'socketio',
+];
 const testFiles = '\\.(test|contract)\\.ts$|/testing/';
 
 module.exports = {

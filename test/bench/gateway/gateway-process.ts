@@ -34,6 +34,10 @@ export const newSharedState = (redisUrl: string): SharedState => ({
   sessionKeys: `bench:${randomBytes(32).toString('base64')}`,
 });
 
+const RATES = ['login', 'token', 'request', 'address', 'connect', 'connect-address', 'message']
+  .map((limit) => `${limit}=999999999/60`)
+  .join();
+
 /** A folder of profile files, gone with the benchmark. */
 const folder = mkdtempSync(join(tmpdir(), 'gateway-bench-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -65,6 +69,8 @@ function environmentOf(
     ENGAGE_API_URL: apiUrl,
     LOG_LEVEL: 'warn',
     UPSTREAM_LINGER_MS: '0',
+    // Counted as in production, and never reached.
+    RATE_LIMITS: RATES,
     ...(apis && { UPSTREAMS_FILE: profileOf(apis) }),
     ...(state && {
       REDIS_URL: state.redisUrl,
