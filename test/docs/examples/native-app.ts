@@ -1,6 +1,6 @@
 import * as oauth from 'oauth4webapi';
 
-type Options = oauth.TokenEndpointRequestOptions;
+type Options = Omit<oauth.TokenEndpointRequestOptions, typeof oauth.customFetch>;
 
 /** A native app at the gateway. Keep the tokens where the system keeps secrets; here they are in memory. */
 export class NativeApp {
