@@ -13,8 +13,13 @@ const CALLS = '/api/workspace/v3/voice/calls';
 const OUTSIDE = '+15551234567';
 const WAIT = { prefer: 'wait=20' };
 
+const USERS = 50;
+const COMMANDS_EACH = 20;
+const AT_ONCE_WITHIN_MS = 20_000;
+
 describe('three gateways', () => {
   const cluster = useCluster({
+    simulator: { extraAgents: USERS },
     environment: { LOG_LEVEL: 'warn' },
   });
   const control = () => cluster().simulator.control;
@@ -98,6 +103,55 @@ describe('three gateways', () => {
     }
     expect(await callsOf(at(chloe, 0))).toHaveLength(1);
     expect((await call(at(chloe, 1), '5001', key)).status).toBe(422);
+  });
+
+  it(`settle ${USERS * COMMANDS_EACH} waits at once, each by its own notification`, async () => {
+    const names = Array.from({ length: USERS }, (_, index) => `user${index + 1}`);
+    const people: Person[] = [];
+    for (const [index, name] of names.entries())
+      people.push(await cluster().signIn(name, gateway(index % 3)));
+    // So that nobody waits for a connection below.
+    for (const person of people) await call(person, '12');
+    const waiting = people.map((person, index) =>
+      Array.from({ length: COMMANDS_EACH }, (_, nth) =>
+        at(person, (index + nth) % 3).post(
+          MAKE_CALL,
+          // Nobody answers there.
+          { operationId: `${names[index]}-${nth}`, data: { destination: '5005' } },
+          { prefer: 'wait=30' },
+        ),
+      ),
+    );
+    const answered = Promise.all(waiting.map((own) => Promise.all(own)));
+    const state = { isOver: false };
+    void answered.finally(() => (state.isOver = true)).catch(() => {});
+    const sent = () => names.reduce((sum, name) => sum + control().seen(name).apis.workspace.rest, 0);
+    const before = sent();
+    await eventually(() => expect(sent() - before).toBe(USERS * COMMANDS_EACH), AT_ONCE_WITHIN_MS).catch(
+      // On a machine that has other things to do, the last ones come when the first ones are told.
+      () => {},
+    );
+    // Again for those that came late; to the others it is a repeat.
+    while (!state.isOver) {
+      for (const name of names) {
+        const errors = Array.from({ length: COMMANDS_EACH }, (_, nth) => ({
+          messageType: 'EventError',
+          operationId: `${name}-${nth}`,
+        }));
+        control().publishMany(name, 'workspace', '/workspace/v3/voice', errors);
+      }
+      await Promise.race([answered, new Promise((resolve) => setTimeout(resolve, 2_000))]);
+    }
+    for (const [index, answers] of (await answered).entries()) {
+      for (const [nth, answer] of answers.entries()) {
+        expect(outcomeOf(answer)).toMatchObject({
+          state: 'failed',
+          notification: { data: { operationId: `${names[index]}-${nth}` } },
+        });
+      }
+    }
+    // Whoever waits next finds room.
+    for (const person of people.slice(0, 3)) expect(outcomeOf(await call(person, '12')).state).toBe('failed');
   });
 });
 
