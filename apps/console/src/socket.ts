@@ -8,7 +8,9 @@ type GatewaySocket = Socket<ServerToClientEvents, ClientToServerEvents>;
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 30_000;
 
-const refusalSchema = z.object({ data: z.object({ code: z.string() }) });
+const refusalSchema = z.object({
+  data: z.object({ code: z.string(), retryAfterMs: z.optional(z.number()) }),
+});
 
 export interface SocketOptions {
   /** Asked at each connection: the position to resume after. */
@@ -30,6 +32,7 @@ export class NotificationSocket {
     this.#dispatch = dispatch;
     this.#socket = io({
       transports: ['websocket'],
+      query: { understands: 'busy' },
       autoConnect: false,
       auth: (send: (auth: HandshakeAuth) => void) => {
         const after = cursor();
@@ -77,16 +80,15 @@ export class NotificationSocket {
 
   /** `active` tells whether the library retries by itself: it does not when the gateway said no. */
   #onRefused(error: Error): void {
-    const code = refusalSchema.safeParse(error).data?.data.code;
-    if (code === 'unauthenticated') {
+    const refusal = refusalSchema.safeParse(error).data?.data;
+    if (refusal?.code === 'unauthenticated') {
       this.#dispatch({ type: 'signed-out', notice: 'Your session is over. Please sign in again.' });
       return;
     }
     this.#dispatch({ type: 'socket', state: 'connecting' });
     if (this.#socket.active) return;
-    this.#reconnectIn(
-      Math.min(FIRST_RETRY_MS * 2 ** this.#refusals, LAST_RETRY_MS) * (0.5 + Math.random() / 2),
-    );
+    const pauseMs = Math.min(FIRST_RETRY_MS * 2 ** this.#refusals, LAST_RETRY_MS) * (0.5 + Math.random() / 2);
+    this.#reconnectIn(refusal?.retryAfterMs ?? pauseMs);
     this.#refusals += 1;
   }
 

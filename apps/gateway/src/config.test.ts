@@ -37,6 +37,8 @@ describe('an empty environment', () => {
       limits: { rates: {}, trustedProxies: [] },
       journal: { maxLength: 1_000, ttlMs: 600_000 },
       native: { clients: [], accessTtlMs: 600_000 },
+      sockets: { admissionsPerSecond: 200, bufferBytes: 262_144 },
+      drainTimeoutMs: 25_000,
     });
     expect(instanceId).toMatch(/^[\w.-]+$/u);
     expect(sessions).toMatchObject({ idleTtlMs: 3_600_000, maxTtlMs: 43_200_000 });

@@ -57,6 +57,13 @@ export interface Config {
     readonly clients: readonly { readonly id: string; readonly redirectUris: readonly string[] }[];
     readonly accessTtlMs: number;
   };
+  readonly sockets: {
+    readonly admissionsPerSecond: number;
+    /** What may wait for one client to take it. */
+    readonly bufferBytes: number;
+  };
+  /** From SIGTERM to the end. */
+  readonly drainTimeoutMs: number;
 }
 
 /** Its message names every wrong variable, and quotes none of their values. */
@@ -125,6 +132,8 @@ function configOf(of: Variables): Config {
     },
     journal: { maxLength: of.JOURNAL_MAX_LENGTH, ttlMs: of.JOURNAL_TTL_S },
     native: { clients: of.NATIVE_CLIENTS, accessTtlMs: of.NATIVE_ACCESS_TTL_S },
+    sockets: { admissionsPerSecond: of.SOCKET_ADMISSIONS_PER_S, bufferBytes: of.CLIENT_BUFFER_BYTES },
+    drainTimeoutMs: of.DRAIN_TIMEOUT_MS,
   };
 }
 

@@ -21,7 +21,9 @@ import { NotificationsController } from './notifications/http/notifications.cont
 import { RateLimits } from './limits/index.js';
 import { NotificationsGateway } from './notifications/notifications.gateway.js';
 import { SocketAuthentication } from './notifications/socket-authentication.js';
+import { SocketDoor } from './notifications/socket-door.js';
 import { SocketEvents } from './notifications/socket-events.js';
+import { SocketLimits } from './notifications/socket-limits.js';
 import { AdminController } from './operation/admin/admin.controller.js';
 import { AdminToken } from './operation/admin/admin-token.js';
 import { Overview } from './operation/admin/overview.js';
@@ -62,7 +64,7 @@ export class GatewayModule implements OnApplicationBootstrap {
         readiness(ports),
         ...upstreamProviders(config, ports),
         ...commandProviders(config, ports),
-        ...socketProviders(ports),
+        ...socketProviders(config, ports),
         HeldRequests,
         { provide: Metrics, useValue: ports.metrics },
         ...adminProviders(config, ports),
@@ -121,9 +123,13 @@ function upstreamProviders({ upstream }: Config, ports: GatewayPorts): Provider[
   ];
 }
 
-function socketProviders({ socketEvents, nativeEvents, shared, rateLimits }: GatewayPorts): Provider[] {
+function socketProviders({ sockets }: Config, ports: GatewayPorts): Provider[] {
+  const { socketEvents, nativeEvents, shared, rateLimits, clock } = ports;
+  const { admissionsPerSecond, bufferBytes } = sockets;
   return [
     NotificationsGateway,
+    { provide: SocketDoor, useValue: new SocketDoor(admissionsPerSecond, clock) },
+    { provide: SocketLimits, useValue: new SocketLimits(admissionsPerSecond, bufferBytes) },
     { provide: SocketEvents, useValue: socketEvents },
     { provide: RateLimits, useValue: rateLimits },
     {

@@ -3,8 +3,8 @@ import { ConfigError, readConfig } from './config.js';
 import { readProfile } from './profile-file.js';
 import { startGateway } from './start-gateway.js';
 
-/** However long clients and upstreams take to say goodbye, the process is gone by then. */
-const STOP_DEADLINE_MS = 25_000;
+/** Beyond `DRAIN_TIMEOUT_MS`, what closing the connections to Redis may take. */
+const OVERTIME_MS = 1_000;
 
 try {
   const config = readConfig(process.env);
@@ -14,7 +14,8 @@ try {
     process.once(signal, () => {
       // A second signal ends at once.
       process.once(signal, () => process.exit(1));
-      setTimeout(() => process.exit(1), STOP_DEADLINE_MS).unref();
+      // It keeps the time by itself; this is for an event loop that does not.
+      setTimeout(() => process.exit(1), config.drainTimeoutMs + OVERTIME_MS).unref();
       void gateway.close().then(() => process.exit(0));
     });
   }

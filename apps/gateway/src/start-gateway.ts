@@ -17,12 +17,13 @@ import { CallerAuthentication, CsrfPolicy } from './auth/index.js';
 import { type Config } from './config.js';
 import { serveConsole } from './console/serve-console.js';
 import { GatewayModule, type GatewayPorts } from './gateway.module.js';
-import { httpAdapter, prepareRoutes, ProblemFilter, sendProblem } from './http/index.js';
+import { httpAdapter, prepareRoutes, ProblemFilter, sendProblem, UpgradedConnections } from './http/index.js';
 import { readForms } from './native/form-body.js';
 import { addressLimits, ClientAddresses, RateLimits } from './limits/index.js';
 import { HeldRequests } from './notifications/http/held-requests.js';
 import { NotificationsGateway } from './notifications/notifications.gateway.js';
 import { SocketAdapter } from './notifications/socket-adapter.js';
+import { SocketDoor } from './notifications/socket-door.js';
 import { listeners } from './operation/listeners.js';
 import { countRequests } from './operation/metrics/count-requests.js';
 import { addGauges } from './operation/metrics/gauges.js';
@@ -30,6 +31,7 @@ import { NestLogger } from './operation/nest-logger.js';
 import { Readiness } from './operation/readiness.js';
 import { VERSION } from './operation/version.js';
 import { embeddedState, redisState, type SharedState } from './shared-state.js';
+import { stopGateway } from './stop-gateway.js';
 
 export interface Gateway {
   readonly port: number;
@@ -62,6 +64,7 @@ export async function startGateway(
     { logger: new NestLogger(log), bodyParser: false, abortOnError: false },
   );
   addEdges(app, config, ports);
+  const upgraded = new UpgradedConnections(app.getHttpServer());
   await join(ports.shared, log);
   await app.listen(config.listen.port, config.listen.host);
   app.get(Readiness).started();
@@ -69,13 +72,17 @@ export async function startGateway(
   log.info({ port, mode: config.mode }, 'gateway is ready');
 
   let closed: Promise<void> | undefined;
-  return { port, close: () => (closed ??= stop(app, log).finally(closePorts)) };
+  const { instances } = ports.shared;
+  const { clock } = ports;
+  const timeoutMs = config.drainTimeoutMs;
+  const stop = () => stopGateway({ app, upgraded, instances, clock, log, timeoutMs });
+  return { port, close: () => (closed ??= stop().finally(closePorts)) };
 }
 
 function openPorts(config: Config, profile: UpstreamProfile, log: Logger, parts: GatewayParts) {
   const clock = new SystemClock();
   const metrics = new Metrics();
-  const { redisEvents, limitsEvents, ...events } = listeners(log, metrics);
+  const { redisEvents, limitsEvents, ...events } = listeners(log, metrics, clock);
   const shared = config.redis
     ? redisState(config, config.redis, clock, redisEvents)
     : embeddedState(config, clock);
@@ -150,19 +157,7 @@ function addEdges(app: NestFastifyApplication, config: Config, ports: GatewayPor
   });
   if (config.consoleEnabled) serveConsole(fastify, config.origins.own);
   const { socketEvents: events } = ports;
-  const sockets = { allowedOrigins: config.origins.allowed, events, limits, addresses };
+  const door = app.get(SocketDoor);
+  const sockets = { allowedOrigins: config.origins.allowed, door, events, limits, addresses };
   app.useWebSocketAdapter(new SocketAdapter(app, sockets));
-}
-
-/** Clients first: they are told to come back before anything they use is gone. */
-async function stop(app: NestFastifyApplication, log: Logger): Promise<void> {
-  log.info('gateway is draining');
-  app.get(Readiness).drain();
-  app.get(NotificationsGateway).drain();
-  app.get(HeldRequests).drain();
-  app.get<Outcomes>(Outcomes).close();
-  await app.get(Fanout).close();
-  await app.get<UpstreamSessions>(UpstreamSessions).close();
-  await app.close();
-  log.info('gateway has stopped');
 }

@@ -15,6 +15,9 @@ export interface ApiLinkHost {
   lookAgain(): void;
 }
 
+/** What the clients at an instance want. */
+type Wish = readonly [InstanceId, readonly string[]];
+
 interface Waiting {
   readonly channel: string;
   settle(outcome: SubscriptionState | 'refused'): void;
@@ -38,6 +41,7 @@ export class ApiLink {
   #wishing: Promise<void> = Promise.resolve();
   #wishesUnderWay = 0;
   #claiming = false;
+  #handingOver: Promise<void> | undefined;
   #closed = false;
 
   constructor(
@@ -58,6 +62,13 @@ export class ApiLink {
   /** Clients at other instances want something of it. */
   get isWantedElsewhere(): boolean {
     return this.#wishesElsewhere().length > 0;
+  }
+
+  /** We are about to leave, and another instance that is not wants it: a better place for it. */
+  get #hasSuccessor(): boolean {
+    const { instances } = this.context;
+    const lasts = ([instance]: Wish) => !instances.isLeaving(instance);
+    return instances.isLeaving(instances.self) && this.#wishesElsewhere().some(lasts);
   }
 
   hold(channel: string): void {
@@ -132,6 +143,7 @@ export class ApiLink {
     const wishedBefore = JSON.stringify(this.#wishesElsewhere());
     this.#view = view;
     if (this.#connection && !this.#isOurs(view)) this.#lost();
+    if (this.#connection && this.#hasSuccessor) this.#handOver(this.#connection);
     this.#tellConnection();
     if (JSON.stringify(this.#wishesElsewhere()) !== wishedBefore) this.#connection?.clientCame();
     if (!this.#connection) this.#follow(view);
@@ -157,7 +169,12 @@ export class ApiLink {
       this.context.leftBehind(this.user);
     });
     if (isLeftBehind) this.context.leftBehind(this.user);
-    await (how === 'end' ? connection?.close() : connection?.handOver());
+    await this.#handingOver;
+    if (how === 'end') await connection?.close();
+    // Where nobody waits for it, the survivors find it among what we have left behind, and go on.
+    else if (this.isWantedElsewhere || this.context.instances.successors() === 0)
+      await connection?.handOver();
+    else connection?.abandon();
   }
 
   /** We cannot reach the shared state for so long that another instance may have gone on without us. */
@@ -204,6 +221,12 @@ export class ApiLink {
     });
   }
 
+  /** Clients here go on hearing of it, as those at any instance that is not the owner. */
+  #handOver(connection: UpstreamConnection): void {
+    this.#connection = undefined;
+    this.#handingOver = connection.handOver();
+  }
+
   #lost(): void {
     this.#connection?.abandon();
     this.#connection = undefined;
@@ -214,6 +237,7 @@ export class ApiLink {
   #shouldClaim(view: ConnectionView | undefined): boolean {
     if (this.#connection || this.#claiming) return false;
     const { instances } = this.context;
+    if (instances.isLeaving(instances.self)) return false;
     const holder = view?.lease?.holder;
     // Ours, but not run by us: from before we were cut off.
     if (holder !== undefined && holder !== instances.self && instances.isAlive(holder)) return false;
@@ -288,16 +312,14 @@ export class ApiLink {
   #tellConnection(): void {
     if (!this.#connection) return;
     const wanted = new Set(this.#holders.keys());
-    for (const channels of this.#wishesElsewhere()) for (const channel of channels) wanted.add(channel);
+    for (const [, channels] of this.#wishesElsewhere()) for (const channel of channels) wanted.add(channel);
     this.#connection.want(wanted, this.host.headSequence());
   }
 
-  #wishesElsewhere(): (readonly string[])[] {
+  #wishesElsewhere(): Wish[] {
     const { instances } = this.context;
-    const isElsewhere = (instance: InstanceId) => instance !== instances.self && instances.isAlive(instance);
-    return [...(this.#view?.wishes ?? [])]
-      .filter(([instance]) => isElsewhere(instance))
-      .map(([, channels]) => channels);
+    const isElsewhere = ([instance]: Wish) => instance !== instances.self && instances.isAlive(instance);
+    return [...(this.#view?.wishes ?? [])].filter(isElsewhere);
   }
 
   #outcomeOf(channel: string): SubscriptionState | 'refused' | undefined {

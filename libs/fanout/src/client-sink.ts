@@ -23,8 +23,8 @@ export abstract class ClientSink {
   abstract isCongested(): boolean;
 
   /**
-   * Resolves with true when the client took what waited. With false when it is gone, or was given up
-   * for taking too long: nothing more is sent then.
+   * Resolves with true when the client took so much that it is not congested any more. With false when it
+   * is gone, or was given up for taking too long: nothing more is sent then.
    */
   abstract drained(): Promise<boolean>;
 }

@@ -189,6 +189,15 @@ export class Fanout {
     });
   }
 
+  /**
+   * After `Instances.announceLeave`: nothing is taken over any more, and each CometD session goes to another
+   * instance as soon as that has clients for it. The clients here go on hearing everything.
+   */
+  retire(): void {
+    this.#takeover.close();
+    this.#eachHub((hub) => hub.reapply());
+  }
+
   /** Lets go of everything: clients hear nothing more, CometD sessions go to other instances, or end. */
   async close(): Promise<void> {
     this.#isClosed = true;

@@ -201,6 +201,80 @@ describe('when the instance that owns a session is gone', () => {
 });
 
 describe('an instance that leaves', () => {
+  const leave = async (instance: OpenFanout) => {
+    await instance.instances.announceLeave();
+    instance.fanout.retire();
+    await instance.settle();
+  };
+
+  it('keeps a session that nobody else wants yet, and gives it to the first instance that does', async () => {
+    const here = await first.attachConnected();
+    await leave(first);
+    expect(first.bayeux.last('news').isAbandoned).toBe(false);
+    await first.bayeux.last('news').deliver(LOCAL, 1);
+
+    const there = await second.attach({ after: here.sink.cursor });
+    expect([first.bayeux.last('news').isAbandoned, first.bayeux.last('news').isClosed]).toEqual([
+      true,
+      false,
+    ]);
+    expect(second.bayeux.last('news').resumed?.state).toBe('news session, batch 2');
+    expect(there.sink.firstReady).toMatchObject({ recovered: true, apis: { news: { state: 'connected' } } });
+  });
+
+  it('gives a session away at once that another instance wants, and its clients go on hearing', async () => {
+    const here = await first.attachConnected({ channels: [...NEWS, WORLD] });
+    const there = await second.attach();
+    await leave(first);
+    const taken = second.bayeux.last('news');
+    taken.become('connected');
+    await taken.deliver(LOCAL, 1);
+    await taken.deliver(WORLD.channel, 2);
+    expect(here.sink.story).toEqual([1, 2]);
+    expect(there.sink.story).toEqual([1]);
+    expect(here.sink.statesOf('news')).toEqual(['connected']);
+    await first.clock.elapse(2 * LINGER_MS);
+    expect(taken.unsubscribed).toEqual([]);
+  });
+
+  it('gives nothing to one that leaves as well', async () => {
+    await first.attachConnected();
+    await second.attach();
+    await leave(second);
+    await leave(first);
+    expect(first.bayeux.last('news').isAbandoned).toBe(false);
+    expect(second.bayeux.created).toEqual([]);
+    const third = first.second();
+    await third.attach();
+    expect(third.bayeux.last('news').resumed?.state).toBe('news session, batch 1');
+  });
+
+  it('takes nothing over', async () => {
+    await first.attachConnected();
+    await second.attach();
+    await leave(second);
+    await kill(first);
+    expect(second.bayeux.created).toEqual([]);
+  });
+
+  it('leaves a session whose clients have not come back yet to those who stay', async () => {
+    const here = await first.attachConnected();
+    here.detach();
+    await leave(first);
+    await first.fanout.close();
+    await first.instances.close();
+    await first.settle();
+    expect([first.bayeux.last('news').isAbandoned, first.bayeux.last('news').isClosed]).toEqual([
+      true,
+      false,
+    ]);
+    expect(second.bayeux.last('news').resumed?.state).toBe('news session, batch 1');
+    second.bayeux.last('news').become('connected');
+    await second.bayeux.last('news').deliver(LOCAL, 1);
+    const back = await second.attach({ after: here.sink.cursor });
+    expect(back.sink.story).toEqual([1]);
+  });
+
   it('hands its sessions over without a word to the upstream', async () => {
     await first.attachConnected();
     const there = await second.attach();

@@ -20,6 +20,18 @@ export abstract class Instances {
   abstract alive(): InstanceId[];
 
   /**
+   * Says that we are about to leave: we go on living, but nobody should count on us. Resolves when it is
+   * said. @throws {GatewayError} `state_unavailable`; it goes on trying.
+   */
+  abstract announceLeave(): Promise<void>;
+
+  /** Whether it has announced that it leaves, as far as we have heard. */
+  abstract isLeaving(instance: InstanceId): boolean;
+
+  /** How many others live and are not leaving, as far as we have heard. */
+  abstract successors(): number;
+
+  /**
    * Milliseconds since the shared state last heard of us, by our own clock; 0 when there is no shared
    * state. After three seconds others may take over what we own, and we hear no revocation.
    */

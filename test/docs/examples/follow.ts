@@ -21,6 +21,10 @@ export interface Desk {
 
 const REFUSED_AGAIN_MS = 5_000;
 
+interface Refusal extends Error {
+  data?: { code?: string; retryAfterMs?: number };
+}
+
 /** Follows the person's notifications across reconnections. Without `channels`: those of the profile. */
 export function follow(desk: Desk, channels?: ChannelRequest[]) {
   let cursor: string | undefined;
@@ -30,6 +34,7 @@ export function follow(desk: Desk, channels?: ChannelRequest[]) {
   const seen = new SeenCursors();
   const socket: Socket<ServerToClientEvents, ClientToServerEvents> = io({
     transports: ['websocket'],
+    query: { understands: 'busy' },
     // Asked at each connection.
     auth: (send) => send({ after: cursor, channels }),
   });
@@ -85,10 +90,10 @@ export function follow(desk: Desk, channels?: ChannelRequest[]) {
     socket.io.reconnection(false);
     reconnectIn(reconnectAfterMs);
   });
-  socket.on('connect_error', (error: Error & { data?: { code?: string } }) => {
-    if (error.data?.code === 'unauthenticated') desk.signedOut();
+  socket.on('connect_error', ({ data }: Refusal) => {
+    if (data?.code === 'unauthenticated') desk.signedOut();
     // The library tries again by itself, but not after a refusal.
-    else if (!socket.active && !stopped) reconnectIn(REFUSED_AGAIN_MS);
+    else if (!socket.active && !stopped) reconnectIn(data?.retryAfterMs ?? REFUSED_AGAIN_MS);
   });
   return { socket, stop };
 }

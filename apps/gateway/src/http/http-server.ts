@@ -57,7 +57,6 @@ export function httpAdapter(log: Logger, instanceId: string, upstreamTimeoutMs: 
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: Math.max(IDLE_TIMEOUT_MS, upstreamTimeoutMs + IDLE_MARGIN_MS),
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CHECK_INTERVAL_MS },
-    forceCloseConnections: true,
     skipMiddie: true,
   });
 }

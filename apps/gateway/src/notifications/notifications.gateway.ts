@@ -15,22 +15,24 @@ import {
 import { SessionBearers } from '../bearers.js';
 import { RateLimits } from '../limits/index.js';
 import { acknowledge, refusal } from './acknowledgement.js';
+import { CLOSE, closeFailed, closeUnable } from './close-code.js';
+import { closeSocket } from './close-socket.js';
+import { type DrainPace, drainSockets } from './drain-sockets.js';
 import { type GatewaySocket, type GatewaySocketServer } from './gateway-socket.js';
 import { messageLimit } from './message-limit.js';
 import { SocketAuthentication } from './socket-authentication.js';
 import { SocketEvents } from './socket-events.js';
+import { SocketLimits } from './socket-limits.js';
 import { socketRequests } from './socket-requests.js';
 import { SocketSink } from './socket-sink.js';
 
 const KNOWN_EVENTS = new Set(['subscribe', 'unsubscribe', 'publish']);
 
-/** Within this time the clients of an instance that leaves come back elsewhere, in milliseconds. */
-const DRAIN_SPREAD_MS = 5_000;
-
 /** The Socket.IO edge: parses, calls the fan-out, and maps the result. */
 @WebSocketGateway()
 export class NotificationsGateway implements OnGatewayInit, OnGatewayConnection, OnApplicationShutdown {
   #server: GatewaySocketServer | undefined;
+  #isLeaving = false;
 
   constructor(
     private readonly authentication: SocketAuthentication,
@@ -41,6 +43,7 @@ export class NotificationsGateway implements OnGatewayInit, OnGatewayConnection,
     private readonly clock: Clock,
     private readonly events: SocketEvents,
     private readonly limits: RateLimits,
+    private readonly capacity: SocketLimits,
   ) {}
 
   afterInit(server: GatewaySocketServer): void {
@@ -54,16 +57,25 @@ export class NotificationsGateway implements OnGatewayInit, OnGatewayConnection,
   }
 
   handleConnection(socket: GatewaySocket): void {
+    if (this.#isLeaving) {
+      // It had come through the door before that was closed.
+      closeSocket(socket, CLOSE.drain, this.clock);
+      return;
+    }
     const { session, auth } = socket.data;
     this.bearers.offer(session.user.id, session.id);
     const use = () => this.limits.use('message', session.id);
     socket.use(messageLimit(use, () => this.#disconnectFlooding(socket)));
     socket.use(refuseUnknownEvents);
-    const sink = new SocketSink(socket, this.clock, () => this.#disconnectSlow(socket));
+    const { clock } = this;
+    const { bufferBytes } = this.capacity;
+    const sink = new SocketSink(socket, { clock, bufferBytes, tooSlow: () => this.#disconnectSlow(socket) });
     const { after, channels } = auth;
     socket.data.attached = this.fanout.attach({ user: session.user, after, channels, sink });
     socket.data.attached.catch((error: unknown) => this.#disconnectFailed(socket, error));
-    const stopWatching = this.sessions.watch(session.id, (notice) => sessionChanged(socket, sink, notice));
+    const stopWatching = this.sessions.watch(session.id, (notice) =>
+      this.#sessionChanged(socket, sink, notice),
+    );
     const leave = this.#replaceOlder(socket, sink);
     socket.once('disconnect', () => {
       stopWatching();
@@ -88,11 +100,11 @@ export class NotificationsGateway implements OnGatewayInit, OnGatewayConnection,
     return this.#server?.sockets.sockets.size ?? 0;
   }
 
-  /** Tells every client to come back to another instance, each at a time of its own. */
-  drain(): void {
-    for (const socket of this.#server?.sockets.sockets.values() ?? []) {
-      socket.emit('drain', { reconnectAfterMs: Math.round(Math.random() * DRAIN_SPREAD_MS) });
-    }
+  /** Has every client come back to another instance. Resolves when none is left. */
+  async drain(pace: DrainPace): Promise<void> {
+    this.#isLeaving = true;
+    const sockets = [...(this.#server?.sockets.sockets.values() ?? [])];
+    await drainSockets(sockets, pace, this.clock, this.events);
   }
 
   @SubscribeMessage('subscribe')
@@ -143,10 +155,9 @@ export class NotificationsGateway implements OnGatewayInit, OnGatewayConnection,
     }
   }
 
-  /** Closes the transport: the client comes back by itself, with its cursor. */
   #disconnectSlow(socket: GatewaySocket): void {
     this.events.slowConsumer(socket.data.session.user.id);
-    socket.conn.close(true);
+    closeSocket(socket, CLOSE.slowConsumer, this.clock);
   }
 
   #disconnectFlooding(socket: GatewaySocket): void {
@@ -156,20 +167,21 @@ export class NotificationsGateway implements OnGatewayInit, OnGatewayConnection,
 
   #disconnectFailed(socket: GatewaySocket, error: unknown): void {
     this.events.failed(socket.data.session.user.id, error);
-    socket.conn.close(true);
+    const code = error instanceof GatewayError ? error.code : 'internal_error';
+    closeSocket(socket, closeFailed(code), this.clock);
   }
-}
 
-function sessionChanged(socket: GatewaySocket, sink: SocketSink, notice: SessionNotice): void {
-  if (notice.state === 'unverifiable') {
-    // The session may be fine: the client comes back by itself, to an instance that can tell.
-    socket.conn.close(true);
-    return;
+  #sessionChanged(socket: GatewaySocket, sink: SocketSink, notice: SessionNotice): void {
+    if (notice.state === 'unverifiable') {
+      // The session may be fine: the client comes back by itself, to an instance that can tell.
+      closeSocket(socket, closeUnable('state_unavailable'), this.clock);
+      return;
+    }
+    const { state, reason, at } = notice;
+    const event: SessionEvent = { state, reason, at: new Date(at).toISOString() };
+    sink.session(event);
+    if (state === 'ended') socket.disconnect(true);
   }
-  const { state, reason, at } = notice;
-  const event: SessionEvent = { state, reason, at: new Date(at).toISOString() };
-  sink.session(event);
-  if (state === 'ended') socket.disconnect(true);
 }
 
 function refuseUnknownEvents(packet: unknown[], next: () => void): void {

@@ -8,10 +8,13 @@ import { lastValueFrom, type Observable } from 'rxjs';
 import { type Server, type ServerOptions, type Socket } from 'socket.io';
 import { type ClientAddresses, type RateLimits } from '../limits/index.js';
 import { type HandshakeRefusal, refuseHandshake } from './refuse-handshake.js';
+import { SocketAdmission } from './socket-admission.js';
+import { type SocketDoor } from './socket-door.js';
 import { type SocketEvents } from './socket-events.js';
 
 export interface SocketAdapterOptions {
   readonly allowedOrigins: readonly string[];
+  readonly door: SocketDoor;
   readonly events: SocketEvents;
   readonly limits: RateLimits;
   readonly addresses: ClientAddresses;
@@ -46,11 +49,13 @@ export class SocketAdapter extends IoAdapter {
       maxHttpBufferSize: MAX_MESSAGE_BYTES,
       connectTimeout: 10_000,
     } as ServerOptions);
+    const admission = new SocketAdmission(this.options.door, this.options.events);
     server.engine.use((request: IncomingMessage, response: object, next: () => void) => {
       const refusal = this.#refusalOf(request);
       if (refusal) refuseHandshake(request, response, refusal);
-      else next();
+      else if (admission.admits(request, response)) next();
     });
+    server.use(admission.middleware);
     return server;
   }
 
@@ -59,7 +64,7 @@ export class SocketAdapter extends IoAdapter {
    * client keeps its connection busy; that server is Fastify's to close.
    */
   override close(server: Server): Promise<void> {
-    server.disconnectSockets(true);
+    // Their transports alone: told to disconnect, clients would not come back by themselves.
     server.engine.close();
     return Promise.resolve();
   }

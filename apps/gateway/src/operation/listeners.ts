@@ -1,5 +1,6 @@
 import { type FanoutEvents } from '@gw/fanout';
 import { type IdempotencyEvents } from '@gw/idempotency';
+import { type Clock } from '@gw/kernel';
 import { type LimitsEvents } from '@gw/limits';
 import { type NativeEvents } from '@gw/native';
 import { type OutcomesEvents } from '@gw/outcomes';
@@ -40,7 +41,7 @@ import { LoggedSockets } from '../notifications/logged-sockets.js';
 import { type SocketEvents } from '../notifications/socket-events.js';
 
 /** Who hears of what happens: the log, and the metrics. */
-export const listeners = (log: Logger, metrics: Metrics) => ({
+export const listeners = (log: Logger, metrics: Metrics, clock: Clock) => ({
   sessionsEvents: several<SessionsEvents>(new LoggedSessions(log), new CountedSessions(metrics)),
   tokensEvents: several<TokensEvents>(new LoggedTokens(log), new CountedTokens(metrics)),
   nativeEvents: several<NativeEvents>(new LoggedNative(log), new CountedNative(metrics)),
@@ -50,6 +51,6 @@ export const listeners = (log: Logger, metrics: Metrics) => ({
   idempotencyEvents: several<IdempotencyEvents>(new LoggedIdempotency(log), new CountedIdempotency(metrics)),
   proxyEvents: several<ProxyEvents>(new LoggedProxy(log), new CountedProxy(metrics)),
   limitsEvents: several<LimitsEvents>(new LoggedLimits(log), new CountedLimits(metrics)),
-  socketEvents: several<SocketEvents>(new LoggedSockets(log), new CountedSockets(metrics)),
+  socketEvents: several<SocketEvents>(new LoggedSockets(log, clock), new CountedSockets(metrics)),
   redisEvents: several<RedisEvents>(new LoggedRedis(log), new CountedRedis(metrics)),
 });

@@ -26,6 +26,8 @@ export class MemoryCluster {
   /** Of each name that is locked: how to wake who waits for it. */
   readonly locks = new Map<string, Set<() => void>>();
   readonly #members = new Map<InstanceId, MemoryMember>();
+  /** Members that have announced that they leave. */
+  readonly #leaving = new Set<InstanceId>();
   readonly #users = new Map<UserId, UserRecord>();
   /** Users of whom a dead instance left something. */
   readonly #left = new Map<InstanceId, Set<UserId>>();
@@ -44,6 +46,20 @@ export class MemoryCluster {
     return this.#members.has(instance);
   }
 
+  isLeaving(instance: InstanceId): boolean {
+    return this.#leaving.has(instance);
+  }
+
+  announceLeave(instance: InstanceId): void {
+    if (this.has(instance)) this.#leaving.add(instance);
+  }
+
+  /** Members beside `instance` that are not leaving. */
+  successorsOf(instance: InstanceId): number {
+    return [...this.#members.keys()].filter((other) => other !== instance && !this.#leaving.has(other))
+      .length;
+  }
+
   join(instance: InstanceId, member: MemoryMember): void {
     for (const other of [...this.#members.values()]) other.joined();
     this.#members.set(instance, member);
@@ -53,6 +69,7 @@ export class MemoryCluster {
   /** Whether it died or went: the others cannot tell. */
   leave(instance: InstanceId): void {
     if (!this.#members.delete(instance)) return;
+    this.#leaving.delete(instance);
     const users = [...this.#users].filter(([, record]) => hasAnythingOf(record, instance));
     if (users.length > 0) this.#left.set(instance, new Set(users.map(([user]) => user)));
     for (const member of [...this.#members.values()]) member.gone(instance);

@@ -45,6 +45,19 @@ export class MemoryInstances extends Instances {
     return [...new Set([this.self, ...this.cluster.members])];
   }
 
+  override announceLeave(): Promise<void> {
+    this.cluster.announceLeave(this.self);
+    return Promise.resolve();
+  }
+
+  override isLeaving(instance: InstanceId): boolean {
+    return this.cluster.isLeaving(instance);
+  }
+
+  override successors(): number {
+    return this.cluster.successorsOf(this.self);
+  }
+
   override cutOffMs(): number {
     return 0;
   }

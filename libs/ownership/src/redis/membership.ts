@@ -5,11 +5,13 @@ export interface Heard {
   readonly instance: InstanceId;
   /** By the clock of Redis. */
   readonly silentMs: number;
+  readonly isLeaving: boolean;
 }
 
 /** Who lives and who has died, as one heartbeat after the other tells. */
 export class Membership {
   readonly #alive = new Set<InstanceId>();
+  readonly #leaving = new Set<InstanceId>();
   readonly #dead = new Set<InstanceId>();
   /** When we noticed that Redis had lost the list, by our own clock. */
   #lostAt = -Infinity;
@@ -24,6 +26,15 @@ export class Membership {
     return this.#alive.has(instance);
   }
 
+  isLeaving(instance: InstanceId): boolean {
+    return this.#leaving.has(instance);
+  }
+
+  /** How many live and are not leaving. */
+  get lasting(): number {
+    return [...this.#alive].filter((instance) => !this.#leaving.has(instance)).length;
+  }
+
   /**
    * Takes in all that a heartbeat heard, and gives who has died since. Those of whom we hear for the first
    * time when they are dead already are among them: nobody may have been left to look after them.
@@ -32,6 +43,8 @@ export class Membership {
    */
   hear(all: readonly Heard[], wasLost: boolean, now: number): InstanceId[] {
     if (wasLost) this.#lostAt = now;
+    this.#leaving.clear();
+    for (const { instance, isLeaving } of all) if (isLeaving) this.#leaving.add(instance);
     const gone = all.flatMap(({ instance, silentMs }) => this.#hearOf(instance, silentMs));
     const present = new Set(all.map(({ instance }) => instance));
     for (const instance of this.#dead) if (!present.has(instance)) this.#dead.delete(instance);

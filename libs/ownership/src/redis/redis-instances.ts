@@ -2,7 +2,7 @@ import { asInstanceId, type Clock, type InstanceId, type Timer } from '@gw/kerne
 import { type Keyspace, type RedisConnections } from '@gw/redis';
 import { Instances } from '../instances.js';
 import { USER_STATE_TTL_MS } from '../leases.js';
-import { beatScript, silenceScript } from './instance-scripts.js';
+import { beatScript, LEAVING, silenceScript } from './instance-scripts.js';
 import { type Heard, Membership } from './membership.js';
 import { UserIndex } from './user-index.js';
 
@@ -35,6 +35,7 @@ export class RedisInstances extends Instances {
   #heardAt: number | undefined;
   #hasBeaten = false;
   #indexKeptAt: number;
+  #isLeaving = false;
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -72,6 +73,23 @@ export class RedisInstances extends Instances {
     return [...new Set([this.self, ...this.#membership.alive])];
   }
 
+  override async announceLeave(): Promise<void> {
+    this.#isLeaving = true;
+    // A heartbeat that is under way does not say so, and arms the next one.
+    await this.#underWay;
+    if (this.#heardAt === undefined || this.#closing) return;
+    this.#timer?.cancel();
+    this.#hear(await this.#beat());
+  }
+
+  override isLeaving(instance: InstanceId): boolean {
+    return instance === this.self ? this.#isLeaving : this.#membership.isLeaving(instance);
+  }
+
+  override successors(): number {
+    return this.#membership.lasting;
+  }
+
   /**
    * As of this moment: for one who is about to take over what `instance` owns, which may have joined, or
    * come back, since the last heartbeat.
@@ -107,7 +125,7 @@ export class RedisInstances extends Instances {
   async #beat(): Promise<unknown> {
     const sentAt = this.clock.now();
     const answered = this.redis.run((client) =>
-      beatScript.run(client, [this.#key], [this.self, FORGET_AFTER_MS]),
+      beatScript.run(client, [this.#key], [this.self, FORGET_AFTER_MS, this.#isLeaving ? '1' : '']),
     );
     this.#underWay = answered.catch(() => {});
     try {
@@ -163,7 +181,7 @@ export class RedisInstances extends Instances {
     // A heartbeat that is under way would bring us back.
     await this.#underWay;
     await this.redis
-      .run((client) => client.zrem(this.#key, this.self))
+      .run((client) => client.zrem(this.#key, this.self, LEAVING + this.self))
       .catch(() => {
         // The others will find us silent.
       });
@@ -172,9 +190,11 @@ export class RedisInstances extends Instances {
 
 function decoded(answer: unknown): [ownSilenceMs: number, all: Heard[]] {
   const [own, ...rest] = Array.isArray(answer) ? (answer as unknown[]) : [];
-  const all: Heard[] = [];
-  for (let at = 0; at + 1 < rest.length; at += 2) {
-    all.push({ instance: asInstanceId(String(rest[at])), silentMs: Number(rest[at + 1]) });
-  }
+  const heard = new Map<string, number>();
+  for (let at = 0; at + 1 < rest.length; at += 2) heard.set(String(rest[at]), Number(rest[at + 1]));
+  const names = [...heard].filter(([name]) => !name.startsWith(LEAVING));
+  const all = names.map(([name, silentMs]): Heard => {
+    return { instance: asInstanceId(name), silentMs, isLeaving: heard.has(LEAVING + name) };
+  });
   return [Number(own), all];
 }

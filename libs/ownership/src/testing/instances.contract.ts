@@ -32,6 +32,29 @@ export function instancesContract(name: string, open: OpenCluster): void {
       await eventually(() => expect(joined).toBe(1));
     });
 
+    it('know who is about to leave, and count on the others', async () => {
+      const [one, two, three] = [await cluster.join(), await cluster.join(), await cluster.join()];
+      await eventually(() => {
+        expect([one, two, three].map(({ instances }) => instances.successors())).toEqual([2, 2, 2]);
+      });
+      await three.instances.announceLeave();
+      await eventually(() => {
+        for (const { instances } of [one, two]) expect(instances.isLeaving(three.instances.self)).toBe(true);
+      });
+      expect(one.instances.isAlive(three.instances.self)).toBe(true);
+      expect([one, two, three].map(({ instances }) => instances.successors())).toEqual([1, 1, 2]);
+      expect(three.instances.isLeaving(three.instances.self)).toBe(true);
+      expect(three.instances.isLeaving(one.instances.self)).toBe(false);
+      await three.instances.close();
+      await eventually(() => {
+        for (const { instances } of [one, two]) {
+          expect(instances.isAlive(three.instances.self)).toBe(false);
+          expect(instances.isLeaving(three.instances.self)).toBe(false);
+        }
+      });
+      expect([one, two].map(({ instances }) => instances.successors())).toEqual([1, 1]);
+    });
+
     it.each(['died', 'left'])('are told once, each of them, of one that %s', async (how) => {
       const [one, two, three] = [await cluster.join(), await cluster.join(), await cluster.join()];
       const gone: InstanceId[] = [];
