@@ -17,8 +17,8 @@ import { refuseBytes } from './raw-problem.js';
 import { OWN_HEADERS, transportPolicy } from './security-headers.js';
 import { sendProblem } from './send-problem.js';
 
-/** How long a client may take to send a whole request, in milliseconds: a slow upload is still one. */
-const REQUEST_TIMEOUT_MS = 300_000;
+/** How long a client may take to send a whole request, in milliseconds: a large upload over a slow line. */
+const REQUEST_TIMEOUT_MS = 3_600_000;
 
 /** How long a client may take over a request's head, in milliseconds, also before its first byte. */
 const HEADERS_TIMEOUT_MS = 15_000;
