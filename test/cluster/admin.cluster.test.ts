@@ -10,7 +10,7 @@ describe('administration in a cluster', () => {
 
   it('is asked at one instance about a person whose sockets are at another, and ends them there', async () => {
     const [one, two] = cluster().gateways;
-    const anna = await cluster().signIn('anna', two!);
+    const anna = await cluster().signIn('anna', two);
     const tab = anna.openTab({ channels: [{ api: 'workspace', channel: VOICE }] });
     await tab.connected('workspace');
     const { user } = await tab.ready();

@@ -28,6 +28,7 @@ import { AdminController } from './operation/admin/admin.controller.js';
 import { AdminToken } from './operation/admin/admin-token.js';
 import { Overview } from './operation/admin/overview.js';
 import { UserReports } from './operation/admin/user-report.js';
+import { DocsController } from './operation/docs/docs.controller.js';
 import { HealthController } from './operation/health.controller.js';
 import { MetricsController } from './operation/metrics/metrics.controller.js';
 import { Readiness } from './operation/readiness.js';
@@ -59,7 +60,13 @@ export class GatewayModule implements OnApplicationBootstrap {
     return {
       module: GatewayModule,
       imports: [AuthModule.forRoot(config, ports)],
-      controllers: [HealthController, NotificationsController, MetricsController, AdminController],
+      controllers: [
+        HealthController,
+        NotificationsController,
+        MetricsController,
+        AdminController,
+        DocsController,
+      ],
       providers: [
         readiness(ports),
         ...upstreamProviders(config, ports),
