@@ -1,6 +1,6 @@
 import { eventually } from '@gw/kernel/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventSchemas } from '../../../apps/gateway/src/operation/docs/event-schemas.js';
+import { eventSchemas, isDescribed } from '../../../apps/gateway/src/operation/docs/event-schemas.js';
 import { type Stack, startStack } from '../../support/stack.js';
 
 describe('the description of the interface', () => {
@@ -38,7 +38,7 @@ describe('the description of the interface', () => {
     await eventually(() => expect(tab.received.at(-1)?.type).toBe('session'));
     const seen = new Set(tab.received.map(({ type }) => type));
     expect([...seen].toSorted()).toEqual(['gap', 'notification', 'ready', 'session', 'upstream']);
-    for (const { type, ...event } of tab.received) eventSchemas[type].strict().parse(event);
+    for (const { type, ...event } of tab.received) expect(isDescribed(type, event), type).toBe(true);
     const { components } = (await (await fetch(`${stack.url}/docs/asyncapi.json`)).json()) as {
       components: { messages: object };
     };

@@ -24,3 +24,7 @@ export const eventSchemas = {
   session: z.object({ state: z.string(), reason: z.string(), at: time }),
   drain: z.object({ reconnectAfterMs: z.number() }),
 } as const;
+
+/** Whether an event is as the schema of its name says. */
+export const isDescribed = (name: keyof typeof eventSchemas, event: unknown): boolean =>
+  eventSchemas[name].safeParse(event).success;
