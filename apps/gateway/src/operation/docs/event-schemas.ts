@@ -23,6 +23,8 @@ export const eventSchemas = {
   upstream: z.object({ api: z.string(), state, reason: z.string().optional() }),
   session: z.object({ state: z.string(), reason: z.string(), at: time }),
   drain: z.object({ reconnectAfterMs: z.number() }),
+  /** To the older socket of a native app. */
+  replaced: z.object({ at: time }),
 } as const;
 
 /** Whether an event is as the schema of its name says. */
