@@ -2,6 +2,7 @@ import { type ConnectionState } from '@gw/contract';
 import { GatewayError, type InstanceId, type Timer, type UserId } from '@gw/kernel';
 import { type BoardView, type ConnectionView } from '@gw/ownership';
 import { type CometdApi } from './channel-policy.js';
+import { giveBack } from './give-back.js';
 import { type ConnectionContext, type SubscriptionState, UpstreamConnection } from './upstream-connection.js';
 
 export interface ApiLinkHost {
@@ -42,7 +43,7 @@ export class ApiLink {
   #wishesUnderWay = 0;
   #claiming = false;
   #handingOver: Promise<void> | undefined;
-  #closed = false;
+  #closed: 'end' | 'hand-over' | undefined;
 
   constructor(
     private readonly user: UserId,
@@ -157,7 +158,7 @@ export class ApiLink {
 
   /** Stops and takes the wishes of this instance back; an owned session ends upstream, or goes to the next owner. */
   async close(how: 'end' | 'hand-over'): Promise<void> {
-    this.#closed = true;
+    this.#closed = how;
     for (const waiting of this.#waiting) waiting.settle('pending');
     this.#holders.clear();
     const connection = this.#connection;
@@ -265,12 +266,9 @@ export class ApiLink {
 
   #own({ lease, state }: { lease: UpstreamConnection['lease']; state: string | undefined }): void {
     if (this.#closed) {
-      this.context.leases
-        .release(this.user, this.api.name, lease, state === undefined ? 'forget' : 'keep')
-        .catch((error: unknown) => {
-          this.context.events.releaseFailed(this.user, this.api.name, error);
-          this.context.leftBehind(this.user);
-        });
+      // Came too late for us; where nobody else goes on with it, nothing of it is to stay.
+      const then = this.#closed === 'hand-over' || this.isWantedElsewhere ? 'keep' : 'forget';
+      void giveBack(this.context, this.user, this.api.name, lease, then);
       return;
     }
     const report = this.#view?.report;

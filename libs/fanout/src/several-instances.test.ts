@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { LINGER_MS, NEWS, OpenFanout } from './testing/index.js';
 
 const ANNA = asUserId('anna');
+const NEWS_API = asApiName('news');
 const LOCAL = '/news/local';
 const WORLD = { api: 'news', channel: '/news/world' };
 
@@ -126,6 +127,20 @@ describe('when the instance that owns a session is gone', () => {
     expect(there.sink.story).toEqual([1, 2]);
     expect(there.sink.statesOf('news')).toEqual([]);
     expect(second.events.lines).toContain('took over anna news');
+  });
+
+  it('a survivor that gives up before its claim is answered leaves nothing behind', async () => {
+    await first.attachConnected();
+    await first.bayeux.last('news').deliver(LOCAL, 1);
+    let answer = () => {};
+    second.leases.answering = new Promise((resolve) => (answer = resolve));
+    await kill(first);
+    await first.clock.elapse(LINGER_MS);
+    answer();
+    await first.settle();
+    expect(second.bayeux.created).toEqual([]);
+    expect((await second.board.read(ANNA)).get(NEWS_API)).toBeUndefined();
+    expect(second.cluster.user(ANNA).states.size).toBe(0);
   });
 
   it('a survivor without clients of the user goes on too, until nobody has come back for it', async () => {

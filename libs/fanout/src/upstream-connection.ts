@@ -7,6 +7,7 @@ import { type UpstreamSessions } from '@gw/upstream';
 import { type BayeuxSessions } from './bayeux-sessions.js';
 import { type CometdApi } from './channel-policy.js';
 import { type FanoutEvents } from './fanout-events.js';
+import { giveBack } from './give-back.js';
 import { Interest } from './interest.js';
 import { type ReadinessOutcome, ReadinessWatch } from './readiness-watch.js';
 import { ReportWriter } from './report-writer.js';
@@ -386,14 +387,7 @@ export class UpstreamConnection implements BayeuxListener {
     this.#reports.close();
   }
 
-  async #release(then: 'keep' | 'forget'): Promise<void> {
-    const { leases, board, events } = this.context;
-    try {
-      if (then === 'forget') await board.report(this.user, this.api.name, this.lease, undefined);
-      await leases.release(this.user, this.api.name, this.lease, then);
-    } catch (error) {
-      events.releaseFailed(this.user, this.api.name, error);
-      this.context.leftBehind(this.user);
-    }
+  #release(then: 'keep' | 'forget'): Promise<void> {
+    return giveBack(this.context, this.user, this.api.name, this.lease, then);
   }
 }

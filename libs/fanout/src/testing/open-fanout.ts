@@ -39,6 +39,7 @@ export class OpenFanout {
   readonly cluster: MemoryCluster;
   readonly journal: ScriptedJournal;
   readonly instances: PartitionedInstances;
+  readonly leases: PartitionedLeases;
   readonly board: PartitionedBoard;
   readonly http: ScriptedUpstreamHttp;
   readonly upstream: UpstreamSessions;
@@ -56,15 +57,15 @@ export class OpenFanout {
     nextInstance += 1;
     this.instances = new PartitionedInstances(self, cluster);
     void this.instances.start();
-    const leases = new PartitionedLeases(this.instances);
-    this.board = new PartitionedBoard(leases, this.instances);
-    this.journal = beside?.journal ?? new ScriptedJournal(new MemoryJournal(window, clock, leases));
+    this.leases = new PartitionedLeases(this.instances);
+    this.board = new PartitionedBoard(this.leases, this.instances);
+    this.journal = beside?.journal ?? new ScriptedJournal(new MemoryJournal(window, clock, this.leases));
     const options = { apiUrl: 'https://engage.example', timeoutMs: 30_000 };
     // Its own state is shared in a way of its own, which is not of interest here.
     this.upstream =
       beside?.upstream ??
       new UpstreamSessions(testProfile, bearers, http, clock, new QuietUpstream(), options, alone(clock));
-    const { journal, instances, board, upstream } = this;
+    const { journal, instances, leases, board, upstream } = this;
     const shared = { journal, instances, leases, board };
     const fanoutOptions = { lingerMs: LINGER_MS, handsOver: true };
     this.fanout = new Fanout(testProfile, shared, upstream, bayeux, clock, events, fanoutOptions);

@@ -16,13 +16,18 @@ export class PartitionedInstances extends MemoryInstances {
 }
 
 export class PartitionedLeases extends MemoryLeases {
+  /** Until then, who claims does not hear what came of it. */
+  answering: Promise<void> | undefined;
+
   constructor(private readonly reach: PartitionedInstances) {
     super(reach);
   }
 
   override async claim(user: UserId, api: ApiName): Promise<Claim> {
     if (this.reach.isCutOff) throw unavailable();
-    return super.claim(user, api);
+    const claim = await super.claim(user, api);
+    await this.answering;
+    return claim;
   }
 
   override async seize(user: UserId, api: ApiName): Promise<{ lease: Lease; state: string | undefined }> {
