@@ -16,6 +16,7 @@ const HEADINGS = [
   'From a page of somebody else',
   'Around login and session',
   'From clients that are signed in',
+  'From whoever finds the operator’s door',
   'From the platform',
 ];
 

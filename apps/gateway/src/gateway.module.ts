@@ -75,7 +75,16 @@ export class GatewayModule implements OnApplicationBootstrap {
         HeldRequests,
         { provide: Metrics, useValue: ports.metrics },
         ...adminProviders(config, ports),
-        constructed(HttpNotifications, Fanout, Sessions, SessionBearers, HeldRequests, Clock, SocketEvents),
+        constructed(
+          HttpNotifications,
+          Fanout,
+          Sessions,
+          SessionBearers,
+          HeldRequests,
+          Clock,
+          SocketEvents,
+          SocketLimits,
+        ),
       ],
     };
   }

@@ -17,7 +17,7 @@ import { CallerAuthentication, CsrfPolicy } from './auth/index.js';
 import { type Config } from './config.js';
 import { serveConsole } from './console/serve-console.js';
 import { GatewayModule, type GatewayPorts } from './gateway.module.js';
-import { httpAdapter, prepareRoutes, ProblemFilter, sendProblem, UpgradedConnections } from './http/index.js';
+import { httpAdapter, prepareRoutes, ProblemFilter, sendProblem, LastingConnections } from './http/index.js';
 import { readForms } from './native/form-body.js';
 import { addressLimits, ClientAddresses, RateLimits } from './limits/index.js';
 import { HeldRequests } from './notifications/http/held-requests.js';
@@ -64,7 +64,7 @@ export async function startGateway(
     { logger: new NestLogger(log), bodyParser: false, abortOnError: false },
   );
   addEdges(app, config, ports);
-  const upgraded = new UpgradedConnections(app.getHttpServer());
+  const connections = new LastingConnections(app.getHttpServer());
   await join(ports.shared, log);
   await app.listen(config.listen.port, config.listen.host);
   app.get(Readiness).started();
@@ -75,7 +75,7 @@ export async function startGateway(
   const { instances } = ports.shared;
   const { clock } = ports;
   const timeoutMs = config.drainTimeoutMs;
-  const stop = () => stopGateway({ app, upgraded, instances, clock, log, timeoutMs });
+  const stop = () => stopGateway({ app, connections, instances, clock, log, timeoutMs });
   return { port, close: () => (closed ??= stop().finally(closePorts)) };
 }
 

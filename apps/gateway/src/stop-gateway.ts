@@ -6,7 +6,7 @@ import { type Instances } from '@gw/ownership';
 import { UpstreamSessions } from '@gw/upstream';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type Logger } from 'pino';
-import { type UpgradedConnections } from './http/index.js';
+import { type LastingConnections } from './http/index.js';
 import { type DrainPace } from './notifications/drain-sockets.js';
 import { HeldRequests } from './notifications/http/held-requests.js';
 import { NotificationsGateway } from './notifications/notifications.gateway.js';
@@ -16,7 +16,7 @@ import { Readiness } from './operation/readiness.js';
 
 export interface Stopping {
   readonly app: NestFastifyApplication;
-  readonly upgraded: UpgradedConnections;
+  readonly connections: LastingConnections;
   readonly instances: Instances;
   readonly clock: Clock;
   readonly log: Logger;
@@ -86,7 +86,7 @@ function paceOf({ admissionsPerSecond }: SocketLimits, successors: number, timeo
 const finishMs = (timeoutMs: number) => Math.min(FINISH_MS, timeoutMs / 4);
 
 /** The last clients, the CometD sessions that nobody has taken over yet, and then whatever needs them. */
-async function close({ app, upgraded, clock }: Stopping): Promise<void> {
+async function close({ app, connections, clock }: Stopping): Promise<void> {
   const server: Server = app.getHttpServer();
   // Served until now: who asks again elsewhere could be led here as long as we listen.
   app.get(HeldRequests).drain();
@@ -94,9 +94,12 @@ async function close({ app, upgraded, clock }: Stopping): Promise<void> {
   await app.get(Fanout).close();
   const closed = app.close();
   await within(closed, FAREWELL_MS, clock);
-  upgraded.destroy();
+  connections.destroyUpgraded();
   // Connections that become idle only now are kept open otherwise.
-  while (!(await within(closed, LOOK_EVERY_MS, clock))) server.closeIdleConnections();
+  while (!(await within(closed, LOOK_EVERY_MS, clock))) {
+    connections.destroyUnused();
+    server.closeIdleConnections();
+  }
   await closed;
   await app.get<UpstreamSessions>(UpstreamSessions).close();
 }

@@ -2,4 +2,4 @@ export { httpAdapter, prepareRoutes } from './http-server.js';
 export { ProblemFilter } from './problem.filter.js';
 export { endWithProblem, rawProblemOf } from './raw-problem.js';
 export { sendProblem } from './send-problem.js';
-export { UpgradedConnections } from './upgraded-connections.js';
+export { LastingConnections } from './lasting-connections.js';

@@ -30,11 +30,10 @@ export interface EventStreamOptions {
   /** The cursor that the client came with. */
   readonly after: Cursor | undefined;
   readonly clock: Clock;
+  /** Bytes that may wait for the network before a client counts as congested. */
+  readonly bufferBytes: number;
   readonly tooSlow: () => void;
 }
-
-/** Bytes that may wait for the network before a client counts as congested. */
-const MAX_WAITING_BYTES = 262_144;
 
 /** How long a congested client has to take what waits, in milliseconds. */
 const SLOW_AFTER_MS = 10_000;
@@ -100,7 +99,7 @@ export class EventStream extends ClientSink implements HeldRequest {
   }
 
   override isCongested(): boolean {
-    return this.#response !== undefined && this.#response.writableLength >= MAX_WAITING_BYTES;
+    return this.#response !== undefined && this.#response.writableLength >= this.options.bufferBytes;
   }
 
   override drained(): Promise<boolean> {

@@ -4,6 +4,7 @@ import { type Clock } from '@gw/kernel';
 import { type Session, type Sessions } from '@gw/sessions';
 import { type SessionBearers } from '../../bearers.js';
 import { type SocketEvents } from '../socket-events.js';
+import { type SocketLimits } from '../socket-limits.js';
 import { EventStream, type StreamResponse } from './event-stream.js';
 import { type HeldRequest, type HeldRequests } from './held-requests.js';
 import { LongPoll } from './long-poll.js';
@@ -24,6 +25,7 @@ export class HttpNotifications {
     private readonly held: HeldRequests,
     private readonly clock: Clock,
     private readonly events: SocketEvents,
+    private readonly limits: SocketLimits,
   ) {}
 
   /**
@@ -64,6 +66,7 @@ export class HttpNotifications {
       open,
       after: request.after,
       clock: this.clock,
+      bufferBytes: this.limits.bufferBytes,
       tooSlow: () => this.events.slowConsumer(session.user.id),
     });
     const over = new Promise<void>((resolve) => void response.once('close', resolve));

@@ -13,6 +13,10 @@ const ROUTES: readonly (readonly [
   ['post', '/auth/logout', 'Signs out', [204, 403]],
   ['get', '/auth/sessions', "The person's own sessions", [200, 401]],
   ['delete', '/auth/sessions/{id}', 'Ends one of them', [204, 401, 403, 404]],
+  ['get', '/.well-known/oauth-authorization-server', 'Metadata for native apps, RFC 8414', [200]],
+  ['get', '/oauth/authorize', "Begins a native app's login, RFC 6749 §4.1.1", [302, 400]],
+  ['post', '/oauth/token', 'Code or refresh token for tokens, RFC 6749 §5', [200, 400, 429, 503]],
+  ['post', '/oauth/revoke', 'Takes a token back, RFC 7009', [200, 400, 429, 503]],
   ['get', '/notifications', 'Long poll: after, wait, channels', [200, 400, 401, 403, 429, 503]],
   [
     'get',
