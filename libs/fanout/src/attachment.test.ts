@@ -68,6 +68,21 @@ describe('a client that does not keep pace', () => {
     expect(sink.data).toEqual([1, 2, 3, 4, 5]);
   });
 
+  it('gets all of a burst that is larger than the window, at its pace', async () => {
+    gateway = new OpenFanout({ ...WINDOW, maxLength: 4 });
+    await gateway.attachConnected({ sink });
+    sink.drain();
+    sink.capacity = 3;
+    await deliver(...Array.from({ length: 9 }, (_, n) => n));
+    await deliver(9);
+    for (let n = 0; n < 3; n += 1) {
+      await gateway.settle();
+      sink.drain();
+    }
+    await gateway.settle();
+    expect(sink.story).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
   it('is given nothing more when it is gone', async () => {
     await gateway.attachConnected({ sink });
     sink.capacity = 1;

@@ -79,7 +79,13 @@ export class Attachment {
     }
     const isNext = first.position.sequence === this.#position.sequence + 1;
     const sameEpoch = first.position.epoch === this.#position.epoch;
-    if (this.#reading || !isNext || !sameEpoch || !this.#giveWhileItKeepsPace(entries)) this.#readOn();
+    if (this.#reading || !isNext || !sameEpoch) {
+      this.#readOn();
+      return;
+    }
+    const rest = this.#giveWhileItKeepsPace(entries);
+    // A batch may be larger than the journal's window: what of it is not taken yet could not be read again.
+    if (rest.length > 0) this.#readOn(rest);
     else this.#caughtUp();
     this.#reportGiven();
   }
@@ -93,6 +99,7 @@ export class Attachment {
   detach(): void {
     if (this.#detached) return;
     this.#detached = true;
+    this.#reportGiven();
     if (this.#position) this.#options.events.clientDetached(this.#options.userId);
   }
 
@@ -104,14 +111,16 @@ export class Attachment {
     );
   }
 
-  #readOn(): void {
+  /** `inHand`: what comes next, before the journal is read. */
+  #readOn(inHand: readonly JournalEntry[] = []): void {
     this.#hasMore = true;
     if (this.#reading) return;
     this.#reading = true;
-    this.#catchUp().catch((error: unknown) => this.#readAgain(error));
+    this.#catchUp(inHand).catch((error: unknown) => this.#readAgain(error));
   }
 
-  async #catchUp(): Promise<void> {
+  async #catchUp(inHand: readonly JournalEntry[]): Promise<void> {
+    await this.#giveAtItsPace(inHand);
     while (this.#hasMore && !this.#detached) {
       this.#hasMore = false;
       const { journal, userId } = this.#options;
@@ -122,7 +131,6 @@ export class Attachment {
         this.#position = result.head;
       } else {
         await this.#giveAtItsPace(result.entries);
-        this.#reportGiven();
       }
     }
     // In the same turn as the last look at `#hasMore`: what is heard in between would be forgotten.
@@ -146,16 +154,17 @@ export class Attachment {
       if (this.#detached) return;
       this.#give(entry);
     }
+    this.#reportGiven();
   }
 
-  /** False when it did not take all; the rest is in the journal. */
-  #giveWhileItKeepsPace(entries: readonly JournalEntry[]): boolean {
-    const { sink } = this.#options;
-    return entries.every((entry) => {
-      if (sink.isCongested() || this.#detached) return false;
+  /** What it did not take. */
+  #giveWhileItKeepsPace(entries: readonly JournalEntry[]): readonly JournalEntry[] {
+    for (const [index, entry] of entries.entries()) {
+      if (this.#detached) return [];
+      if (this.#options.sink.isCongested()) return entries.slice(index);
       this.#give(entry);
-      return true;
-    });
+    }
+    return [];
   }
 
   #give(entry: JournalEntry): void {
