@@ -118,9 +118,11 @@ describe('a command with an idempotency key', () => {
 
   it('has an error of the platform’s as its answer, each time', async () => {
     const key = randomUUID();
+    const other = await stack.signIn('chloe');
     faults().add({ on: 'rest', path: '/make-call', kind: 'status', status: 500 });
-    expect([(await call(key)).status, (await call(key)).status]).toEqual([500, 500]);
-    expect(await calls()).toHaveLength(0);
+    const answers = [await call(key, OUTSIDE, {}, other), await call(key, OUTSIDE, {}, other)];
+    expect(answers.map(({ status }) => status)).toEqual([500, 500]);
+    expect(await calls(other)).toHaveLength(0);
   });
 
   it.each(['', '""', '"a', 'a, b', `"${'x'.repeat(256)}"`, 'a b'])(
