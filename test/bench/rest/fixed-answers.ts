@@ -24,6 +24,7 @@ const server = createServer((socket) => {
 
 function respond(socket: Socket, requestLine: string): void {
   const path = /\/[^/ ]*(?= HTTP)/.exec(requestLine)?.[0] ?? '';
+  if (path === '/stuck') return;
   socket.write(answers.get(path) ?? 'HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n');
 }
 

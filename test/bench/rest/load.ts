@@ -2,7 +2,7 @@
 import { Agent, get } from 'node:http';
 import autocannon from 'autocannon';
 import { percentile } from '../measuring/distribution.js';
-import { nowMs } from '../measuring/now.js';
+import { nowMs, pause } from '../measuring/now.js';
 import { ready, serve } from '../measuring/serve.js';
 
 interface LoadRequest {
@@ -66,7 +66,35 @@ function fetchWith(agent: Agent, url: string, cookie: string | undefined): Promi
   });
 }
 
-const commands = { saturate, oneByOne };
+export interface HoldRequest {
+  readonly url: string;
+  readonly cookie: string;
+  readonly count: number;
+}
+
+const held = new Agent({ maxSockets: Infinity });
+
+/** Asks so many times for what never comes. Resolves with how many were refused, when no more are within a second. */
+async function hold({ url, cookie, count }: HoldRequest): Promise<number> {
+  let refused = 0;
+  for (let request = 0; request < count; request += 1) {
+    get(url, { agent: held, headers: { cookie } }, (response) => {
+      if (response.statusCode === 429) refused += 1;
+      response.resume();
+    }).on('error', () => {});
+  }
+  for (let before = -1; before !== refused || refused === 0;) {
+    before = refused;
+    await pause(1_000);
+  }
+  return refused;
+}
+
+function letGo(): void {
+  held.destroy();
+}
+
+const commands = { saturate, oneByOne, hold, letGo };
 export type Load = typeof commands;
 
 serve(commands);

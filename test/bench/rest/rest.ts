@@ -37,7 +37,7 @@ const CASES = [
 type Case = (typeof CASES)[number];
 
 /** Beneath an API of the profile that needs no session of its own. */
-const PREFIX = '/api/statistics/v3/bench';
+export const PREFIX = '/api/statistics/v3/bench';
 const SECONDS = 2;
 const WARM_UP_SECONDS = 3;
 
@@ -85,15 +85,15 @@ export async function measureRestWithRedis(rounds: number): Promise<Report> {
   };
 }
 
-interface Upstreams {
+export interface Upstreams {
   readonly authUrl: string;
   readonly apiUrl: string;
 }
 
-async function startUpstreams(): Promise<Upstreams> {
+export async function startUpstreams(users = 1): Promise<Upstreams> {
   const platform = new BenchProcess<object>('platform', script('../platform/platform.js'), {
     place: 'beside',
-    environment: { BENCH_USERS: '1' },
+    environment: { BENCH_USERS: String(users) },
   });
   const upstream = new BenchProcess<object>('upstream', script('./fixed-answers.js'), { place: 'beside' });
   return { authUrl: await platform.ready(), apiUrl: await upstream.ready() };
@@ -128,7 +128,7 @@ async function startBare({ apiUrl }: Upstreams): Promise<Candidate> {
   return { process: bare, url: await bare.ready() };
 }
 
-const startLoad = () => new BenchProcess<Load>('load', script('./load.js'), { place: 'beside' });
+export const startLoad = () => new BenchProcess<Load>('load', script('./load.js'), { place: 'beside' });
 
 const script = (path: string) => new URL(path, import.meta.url);
 
