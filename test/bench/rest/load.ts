@@ -66,7 +66,7 @@ function fetchWith(agent: Agent, url: string, cookie: string | undefined): Promi
   });
 }
 
-export interface HoldRequest {
+interface HoldRequest {
   readonly url: string;
   readonly cookie: string;
   readonly count: number;
