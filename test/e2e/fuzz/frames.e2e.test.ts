@@ -49,7 +49,9 @@ describe('random and mutated frames', () => {
   let rejections: ReturnType<typeof watchRejections>;
   beforeAll(async () => {
     rejections = watchRejections();
-    stack = await startStack({ environment: { LOG_LEVEL: 'info' } });
+    // What is refused at the door is not tried.
+    const environment = { LOG_LEVEL: 'info', SOCKET_ADMISSIONS_PER_S: '10000' };
+    stack = await startStack({ environment });
   });
   afterAll(async () => {
     await stack.close();
