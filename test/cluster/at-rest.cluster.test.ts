@@ -90,7 +90,8 @@ describe('when the keys are rotated', () => {
     const people = [];
     for (const name of ['anna', 'bela']) people.push(await cluster().signIn(name, cluster().gateways[0]));
     const [anna] = people;
-    const statuses = new Set<number>();
+    let answered = 0;
+    const refused: string[] = [];
     const rotating = { isOver: false };
     /** Asks the instances that run, whichever these are. */
     const traffic = (async () => {
@@ -104,7 +105,8 @@ describe('when the keys are rotated', () => {
             .through(url)
             .request(CURRENT)
             .catch(() => undefined);
-          if (answer) statuses.add(answer.status);
+          if (answer?.status === 200) answered += 1;
+          else if (answer) refused.push(`${answer.status} ${await answer.text()}`);
         }
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
@@ -119,7 +121,8 @@ describe('when the keys are rotated', () => {
     const late = await cluster().signIn('chloe', cluster().gateways[0]);
     rotating.isOver = true;
     await traffic;
-    expect(statuses).toEqual(new Set([200]));
+    expect(refused).toEqual([]);
+    expect(answered).toBeGreaterThan(0);
     for (const person of people) {
       for (const { url } of cluster().gateways) {
         expect((await person.through(url).request(CURRENT)).status).toBe(200);

@@ -57,6 +57,8 @@ export function httpAdapter(log: Logger, instanceId: string, upstreamTimeoutMs: 
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: Math.max(IDLE_TIMEOUT_MS, upstreamTimeoutMs + IDLE_MARGIN_MS),
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CHECK_INTERVAL_MS },
+    // Who reaches us in the moment in which we close is answered like everybody else.
+    return503OnClosing: false,
     skipMiddie: true,
   });
 }
