@@ -106,7 +106,7 @@ describe('when the keys are rotated', () => {
             .request(CURRENT)
             .catch(() => undefined);
           if (answer?.status === 200) answered += 1;
-          else if (answer) refused.push(`${answer.status} ${await answer.text()}`);
+          else if (answer) refused.push(`${answer.status} ${answer.text}`);
         }
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
