@@ -72,12 +72,14 @@ describe('an instance to which more sockets come than it admits in a second', ()
     expect(refusals).toBeGreaterThanOrEqual(RATE);
   });
 
-  it('says so in a problem with Retry-After at the handshake, and the log says how many', async () => {
+  it('says so in a problem with Retry-After at the handshake, and log and metrics say how many', async () => {
     for (let n = 0; n < RATE; n += 1) open({ reconnection: false });
     await eventually(() => expect(sockets.filter(({ connected }) => connected)).toHaveLength(RATE));
     const answer = await rawRequest(stack.url, HANDSHAKE, { ...UPGRADE, origin: stack.url });
     expectProblem(answer, 503, 'busy');
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
     await eventually(() => expect(stack.log()).toContain('sockets refused: busy'));
+    const metrics = await (await fetch(`${stack.url}/metrics`)).text();
+    expect(metrics).toMatch(/^gateway_sockets_busy_total [1-9]/mu);
   });
 });

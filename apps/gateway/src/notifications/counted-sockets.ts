@@ -14,6 +14,10 @@ export class CountedSockets extends SocketEvents {
     this.metrics.floods.inc();
   }
 
+  override busy(): void {
+    this.metrics.socketsBusy.inc();
+  }
+
   override originRefused(): void {
     this.metrics.originsRefused.inc();
   }

@@ -84,6 +84,11 @@ export class Metrics {
     [],
   );
   readonly floods = this.#counter('socket_floods_total', 'Sockets cut off for flooding', []);
+  readonly socketsBusy = this.#counter(
+    'sockets_busy_total',
+    'Sockets told to come back later, by SOCKET_ADMISSIONS_PER_S',
+    [],
+  );
   readonly originsRefused = this.#counter('origins_refused_total', 'Sockets of foreign origins', []);
   readonly redisDisconnects = this.#counter('redis_disconnects_total', 'Connections to Redis lost', [
     'connection',
