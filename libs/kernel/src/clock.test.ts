@@ -1,6 +1,11 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Clock, SystemClock } from './clock.js';
 import { eventually, FakeClock } from './testing/index.js';
+
+const HOUR_MS = 3_600_000;
+const TIMERS = 50_000;
 
 interface Harness {
   readonly clock: Clock;
@@ -115,5 +120,22 @@ describe('eventually', () => {
     const check = () => Promise.reject(new Error(`failed ${(attempts += 1)}`));
     await expect(eventually(check, 50)).rejects.toThrow(/failed \d+/);
     expect(attempts).toBeGreaterThan(1);
+  });
+});
+
+describe('the system clock', () => {
+  it('keeps nothing of timers that were cancelled, however long they would have taken', () => {
+    const clock = new SystemClock();
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    let ms = HOUR_MS;
+    const heapAfter = () => {
+      for (let n = 0; n < TIMERS; n += 1) clock.schedule(() => {}, ms++).cancel();
+      collectGarbage();
+      return process.memoryUsage().heapUsed;
+    };
+    // The first round compiles.
+    const before = heapAfter();
+    expect((heapAfter() - before) / TIMERS).toBeLessThan(30);
   });
 });
