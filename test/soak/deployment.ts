@@ -5,12 +5,15 @@ import { type Cluster, startCluster } from '../support/start-cluster.js';
 import { type RedisWithSentinels, startRedisWithSentinels } from '../support/redis-sentinels.js';
 import { startRedis } from '../support/redis-server.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
-import { reportingTo } from './measuring/memory.js';
+import { reportsMemory } from './measuring/memory.js';
 import { type SoakOptions } from './options.js';
 
 /** Polls without news are held shorter than usual, so that one that hangs is given up within the run. */
 const POLL_MS = 5_000;
 const ACCESS_TOKEN_TTL_S = 43_200;
+
+/** For the gateways: to profile them. */
+const NODE_OPTIONS = process.env.SOAK_GATEWAY_NODE_OPTIONS ?? '';
 
 /** Where the soak takes place: gateways behind nginx, Redis, and a cable from each gateway to Redis. */
 export interface Deployment {
@@ -21,6 +24,8 @@ export interface Deployment {
   readonly startedAt: number;
   /** Of the Redis that the gateways write to. */
   redisPort(): Promise<number>;
+  /** Of the servers that gateways write to, replicas among them. */
+  redisPids(): number[];
   memoryFile(gateway: number): string;
   close(): Promise<void>;
 }
@@ -47,14 +52,20 @@ export async function deploy(options: SoakOptions): Promise<Deployment> {
     loadBalancer: 'nginx',
     redis: cables[0]!.url,
     simulator: {
-      extraAgents: options.users,
+      extraAgents: options.users + options.others,
       bayeuxTimeoutMs: POLL_MS,
       accessTokenTtlS: ACCESS_TOKEN_TTL_S,
     },
     environment: (index) => ({
-      LOG_LEVEL: 'info',
       REDIS_URL: cables[index]!.url,
-      ...reportingTo(memoryFile(index)),
+      // Where a takeover is measured, garbage is collected when it is time, and a line is written when something is wrong.
+      ...(options.kills === undefined
+        ? {
+            LOG_LEVEL: 'info',
+            NODE_OPTIONS: `${NODE_OPTIONS} ${reportsMemory}`,
+            MEMORY_REPORT: memoryFile(index),
+          }
+        : { LOG_LEVEL: 'warn', NODE_OPTIONS }),
     }),
   });
   return {
@@ -63,6 +74,7 @@ export async function deploy(options: SoakOptions): Promise<Deployment> {
     sentinels,
     startedAt: Date.now(),
     redisPort: () => sentinels?.primaryPort() ?? Promise.resolve(single!.port),
+    redisPids: () => (sentinels ? [sentinels.first, sentinels.second] : [single!]).map(({ pid }) => pid),
     memoryFile,
     close: async () => {
       await cluster.close();

@@ -1,4 +1,5 @@
 import { mostWithinASecond, percentile, slope } from './measuring/statistics.js';
+import { type CpuShares } from './measuring/takeovers.js';
 import { type SoakOptions } from './options.js';
 import { type SoakResult } from './soak.js';
 
@@ -10,14 +11,14 @@ export function describeFigures(
   const owned = takeovers.reduce((sum, one) => sum + one.owned, 0);
   const sum = (of: (one: (typeof takeovers)[number]) => number) =>
     takeovers.reduce((total, one) => total + of(one), 0);
-  const cpu = takeovers.flatMap(({ cpuMsPerUser, owned: users }) =>
-    cpuMsPerUser === undefined ? [] : [cpuMsPerUser * users],
-  );
+  const cpuMs = (of: keyof CpuShares) =>
+    owned === 0 ? '–' : `${(sum((one) => (one.cpuMsPerUser?.[of] ?? 0) * one.owned) / owned).toFixed(1)} ms`;
   const lines = [
     `kills                              ${takeovers.length}, of gateways that owned ${owned} users' CometD sessions`,
+    `from kill to next poll             ${distribution(takeovers.flatMap(({ toPoll }) => toPoll))}`,
     `from kill to first notification    ${distribution(takeovers.flatMap(({ toFirst }) => toFirst))}`,
     `agent-visible pause                ${distribution(takeovers.flatMap(({ pauses }) => pauses))}`,
-    `takeover CPU a user                ${owned === 0 ? '–' : `${(cpu.reduce((a, b) => a + b, 0) / owned).toFixed(1)} ms`}`,
+    `takeover CPU a user                ${cpuMs('survivors')}; of Redis ${cpuMs('redis')}, of platform and clients ${cpuMs('surroundings')}`,
     ...(kills === undefined
       ? []
       : [

@@ -17,6 +17,8 @@ export interface SoakOptions {
   readonly redis: 'single' | 'sentinel';
   /** All users begin at the first gateway, past the load balancer, so that it owns them all; only it is killed. */
   readonly atOneGateway: boolean;
+  /** Users beside those, who begin at the other gateways: so that the survivors have something to do before. */
+  readonly others: number;
   /** The first gateway is never killed or told to leave, so that its memory can be followed. */
   readonly spareFirst: boolean;
   readonly faults: readonly FaultName[];
@@ -32,6 +34,7 @@ export const USAGE = `npm run test:soak -- [options]
   --gateways G        (3)
   --redis KIND        single, or sentinel: a primary, a replica and three sentinels (sentinel; with --kills single)
   --at-one-gateway    all users begin at the first gateway, past the load balancer; only it is killed
+  --others N          with --at-one-gateway: users besides, who begin at the other gateways (0)
   --kill-all          the first gateway is not spared, and its memory not followed that long
   --faults A,B        only these: ${FAULT_NAMES.join(', ')}
 `;
@@ -49,6 +52,7 @@ const schema = z.object({
   gateways: count.min(2).max(9).default(3),
   redis: z.enum(['single', 'sentinel']).optional(),
   'at-one-gateway': z.boolean().default(false),
+  others: z.coerce.number().int().nonnegative().default(0),
   'kill-all': z.boolean().default(false),
   faults: z
     .string()
@@ -72,6 +76,7 @@ export function readOptions(parameters: readonly string[]): SoakOptions {
       gateways: string,
       redis: string,
       faults: string,
+      others: string,
       'at-one-gateway': { type: 'boolean' },
       'kill-all': { type: 'boolean' },
     },
@@ -89,6 +94,7 @@ export function readOptions(parameters: readonly string[]): SoakOptions {
     gateways: read.gateways,
     redis: read.redis ?? (read.kills === undefined ? 'sentinel' : 'single'),
     atOneGateway: read['at-one-gateway'],
+    others: read.others,
     spareFirst: read.kills === undefined && !read['kill-all'],
     faults: read.faults,
   };

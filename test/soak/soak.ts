@@ -72,11 +72,13 @@ class Soak {
     const [first, ...others] = cluster.gateways.map(({ url }) => url);
     /** Where the first gateway was, each turns to another one of the rest than the one before. */
     const addressesOf = (index: number): [string, ...string[]] => {
+      if (!options.atOneGateway) return [cluster.url];
       const turn = index % others.length;
-      return options.atOneGateway ? [first!, ...others.slice(turn), ...others.slice(0, turn)] : [cluster.url];
+      const elsewhere = [...others.slice(turn), ...others.slice(0, turn)] as [string, ...string[]];
+      return index < options.users ? [first!, ...elsewhere] : elsewhere;
     };
     this.#workers = Array.from(
-      { length: options.users },
+      { length: options.users + options.others },
       (_, index) =>
         new Worker({
           cluster,
@@ -132,12 +134,22 @@ class Soak {
     };
     await Promise.all(Array.from({ length: SIGNING_IN_AT_ONCE }, signIn));
     await this.#untilWell('is connected', ({ open }) => open.every(({ isConnected }) => isConnected));
-    for (const worker of this.#workers) worker.publish();
+    await this.#beginToPublish();
     this.tell(`${this.#workers.length} users are at work`);
     this.#every(LOOK_AFTER_MS, () => {
       for (const worker of this.#workers) worker.lookAfter().catch(() => {});
     });
     this.#every(COUNT_KEYS_MS, () => void this.#countKeys().catch(() => {}));
+  }
+
+  /** One after the other within a period: people do not keep time with one another. */
+  async #beginToPublish(): Promise<void> {
+    const { periodMs } = this.options;
+    const begin = async (worker: Worker, index: number) => {
+      await pause((periodMs * index) / this.#workers.length);
+      worker.publish();
+    };
+    await Promise.all(this.#workers.map(begin));
   }
 
   /** Faults of machines and faults of users, each by their own schedule. */
@@ -186,16 +198,15 @@ class Soak {
       this.#note(`kill -9 ${gateway.name} (${killed} of ${kills})`);
       const trouble = { from: Date.now(), to: Infinity };
       this.#troubles.push(trouble);
-      await this.#killed(gateway, async () => {
-        await gateway.kill();
-        const restarted = gateway.restart();
-        restarting.add(restarted);
-        restarted.then(
-          () => restarting.delete(restarted),
-          // Whoever waits for it is told.
-          () => {},
-        );
-      });
+      await this.#killed(gateway, () => gateway.kill());
+      // Not before: a start takes more than the takeover that was measured.
+      const restarted = gateway.restart();
+      restarting.add(restarted);
+      restarted.then(
+        () => restarting.delete(restarted),
+        // Whoever waits for it is told.
+        () => {},
+      );
       await this.#untilWell('is connected', ({ open }) => open.every(({ isConnected }) => isConnected));
       trouble.to = Date.now();
     }

@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { type Environment } from '../../support/gateway-processes.js';
 import { type Point, slope } from './statistics.js';
 
 interface MemoryLine {
@@ -27,11 +26,8 @@ const WARM_UP_MS = 60_000;
 /** A line through less says nothing. */
 const LEAST_MS = 60_000;
 
-/** Has a gateway write to `file` what memory it takes. */
-export const reportingTo = (file: string): Environment => ({
-  NODE_OPTIONS: `--import=${new URL('report-memory.mjs', import.meta.url).href}`,
-  MEMORY_REPORT: file,
-});
+/** As an option of Node: has a gateway write to the file `MEMORY_REPORT` what memory it takes. */
+export const reportsMemory = `--import=${new URL('report-memory.mjs', import.meta.url).href}`;
 
 /** Of the longest-lived process that wrote to `file`; undefined when none lived long enough. */
 export function memorySlopeIn(file: string, gateway: string): MemorySlope | undefined {

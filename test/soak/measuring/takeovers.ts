@@ -10,18 +10,33 @@ export interface TakeoverFigures {
   readonly gateway: string;
   /** Users whose CometD session it held. */
   readonly owned: number;
+  /** Of each of them: from the kill to the next poll of a CometD session, of the same one or of one made anew. */
+  readonly toPoll: readonly number[];
   /** Of each of them: from the kill to the first notification that was published after it. */
   readonly toFirst: readonly number[];
   /** Of each tab of theirs, and of each tab that was connected to it: by how much its latest notification was late. */
   readonly pauses: readonly number[];
-  /** Of the survivors, above what they took before; for each user taken over. Absent: nobody was. */
-  readonly cpuMsPerUser: number | undefined;
+  /** CPU time above what was taken before, for each user taken over. Absent: nobody was. */
+  readonly cpuMsPerUser: CpuShares | undefined;
   /** New CometD sessions although the old one had been silent for less than the platform's patience. */
   readonly needlessHandshakes: number;
   /** New CometD sessions after the platform's patience had ended. */
   readonly lateHandshakes: number;
   /** Users who heard nothing within the time that they were waited for. */
   readonly silent: readonly string[];
+}
+
+/** CPU time in milliseconds, by who took it. */
+export interface CpuShares {
+  readonly survivors: number;
+  readonly redis: number;
+  /** This process: the platform and everybody's clients. */
+  readonly surroundings: number;
+}
+
+interface CpuReading {
+  readonly at: number;
+  readonly cpuMs: CpuShares;
 }
 
 const BASELINE_MS = 1_000;
@@ -40,30 +55,80 @@ export async function measureTakeover(
   kill: () => Promise<unknown>,
 ): Promise<TakeoverFigures> {
   const survivors = await readyOnes(deployment.cluster.gateways.filter((other) => other !== gateway));
-  const cpuMs = () => survivors.reduce((sum, { pid }) => sum + cpuMsOf(pid), 0);
-  const before = { cpuMs: cpuMs(), at: Date.now() };
+  const meter = new CpuMeter(survivors, deployment);
   await pause(BASELINE_MS);
+  meter.endBaseline();
   const owners = await ownersIn(await deployment.redisPort());
   const owned = workers.filter(({ userName }) => owners.get(userName) === gateway.name);
   const handshakes = new Map(workers.map((worker) => [worker, worker.seen.apis.workspace.handshakes]));
-  const baseline = (cpuMs() - before.cpuMs) / (Date.now() - before.at);
   const killedAt = Date.now();
-  const cpuAtKill = cpuMs();
+  meter.begin();
   void kill();
   const silent = await untilHeard(owned, killedAt);
-  const cpuSpent = cpuMs() - cpuAtKill - baseline * (Date.now() - killedAt);
+  const spent = meter.spent();
   const renewed = owned.filter((worker) => worker.seen.apis.workspace.handshakes > handshakes.get(worker)!);
   const late = renewed.filter((worker) => wasSilentFor(worker, killedAt) > PATIENCE_OF_THE_PLATFORM_MS);
   return {
     gateway: gateway.name,
     owned: owned.length,
+    toPoll: owned.flatMap((worker) => firstPollAfter(worker, killedAt) ?? []),
     toFirst: owned.flatMap((worker) => firstAfter(worker, killedAt) ?? []),
     pauses: workers.flatMap((worker) => pausesOf(worker, killedAt, owned.includes(worker))),
-    cpuMsPerUser: owned.length === 0 ? undefined : cpuSpent / owned.length,
+    cpuMsPerUser: owned.length === 0 ? undefined : mapShares(spent, (ms) => ms / owned.length),
     needlessHandshakes: renewed.length - late.length,
     lateHandshakes: late.length,
     silent: silent.map(({ userName }) => userName),
   };
+}
+
+const mapShares = (
+  { survivors, redis, surroundings }: CpuShares,
+  map: (ms: number, of: keyof CpuShares) => number,
+): CpuShares => ({
+  survivors: map(survivors, 'survivors'),
+  redis: map(redis, 'redis'),
+  surroundings: map(surroundings, 'surroundings'),
+});
+
+/** What a takeover takes beyond what would have been taken without it. */
+class CpuMeter {
+  readonly #first: CpuReading;
+  #baseline: CpuReading;
+  #start: CpuReading;
+
+  constructor(
+    private readonly survivors: readonly GatewayProcess[],
+    private readonly deployment: Deployment,
+  ) {
+    this.#first = this.#baseline = this.#start = this.#reading();
+  }
+
+  endBaseline(): void {
+    this.#baseline = this.#reading();
+  }
+
+  begin(): void {
+    this.#start = this.#reading();
+  }
+
+  spent(): CpuShares {
+    const [first, baseline, start, now] = [this.#first, this.#baseline, this.#start, this.#reading()];
+    const share = (now.at - start.at) / (baseline.at - first.at);
+    return mapShares(
+      now.cpuMs,
+      (ms, of) => ms - start.cpuMs[of] - share * (baseline.cpuMs[of] - first.cpuMs[of]),
+    );
+  }
+
+  #reading(): CpuReading {
+    const sum = (pids: readonly number[]) => pids.reduce((total, pid) => total + cpuMsOf(pid), 0);
+    const cpuMs = {
+      survivors: sum(this.survivors.map(({ pid }) => pid)),
+      redis: sum(this.deployment.redisPids()),
+      surroundings: cpuMsOf(process.pid),
+    };
+    return { at: Date.now(), cpuMs };
+  }
 }
 
 /** One that has just been started takes more than all it will ever take over. */
@@ -127,6 +192,14 @@ function pausesOf({ stream, open }: Worker, killedAt: number, isOwned: boolean):
     });
     return delays.length === 0 ? [] : [Math.max(...delays)];
   });
+}
+
+/** Of a session that is gone on with, the platform sees who it was before; every poll has its acknowledgement. */
+function firstPollAfter({ seen }: Worker, killedAt: number): number | undefined {
+  const { acks, polls } = seen.apis.workspace;
+  const times = [...acks.map(({ at }) => at), ...polls.map(({ firstAt }) => firstAt)];
+  const after = times.filter((at) => at > killedAt);
+  return after.length === 0 ? undefined : Math.min(...after) - killedAt;
 }
 
 /** From the kill to the first poll of the session that followed. */
