@@ -1,3 +1,4 @@
+import { nextTick } from 'node:process';
 import { type Clock, GatewayError, type Timer } from '@gw/kernel';
 import { type Redis } from 'ioredis';
 
@@ -10,8 +11,14 @@ export interface ChannelListener {
 /** Deadline of a subscription, in milliseconds. */
 const SUBSCRIBE_TIMEOUT_MS = 2_000;
 const RECONNECT_MS = { first: 100, max: 1_000 };
-/** Channels asked for in one command when a connection was made again. */
+/** Most channels asked for in one command. */
 const BATCH = 500;
+
+/** Channels that are asked for at the end of this turn of the event loop. */
+interface Batch {
+  readonly channels: Set<string>;
+  readonly answered: Promise<unknown>;
+}
 
 /**
  * Messages of Redis channels, over one connection that is made again whenever it breaks. A message that
@@ -21,6 +28,7 @@ export class RedisChannels {
   readonly #listeners = new Map<string, Set<ChannelListener>>();
   /** Channels that the present connection listens to, or was asked to. */
   #asked = new Map<string, Promise<unknown>>();
+  #batch: Batch | undefined;
   #connection: Redis | undefined;
   #again: Timer | undefined;
   #failures = 0;
@@ -57,7 +65,7 @@ export class RedisChannels {
   follow(channel: string, listener: ChannelListener): () => void {
     const listeners = this.#listeners.get(channel) ?? new Set();
     this.#listeners.set(channel, listeners.add(listener));
-    if (listeners.size === 1) this.#ask([channel]);
+    if (listeners.size === 1) this.#ask(channel);
     else
       this.#asked.get(channel)?.then(
         () => listener.listening(),
@@ -111,16 +119,25 @@ export class RedisChannels {
     this.#failures = 0;
     this.#asked = new Map();
     this.changed('connected');
-    const channels = [...this.#listeners.keys()];
-    for (let start = 0; start < channels.length; start += BATCH)
-      this.#ask(channels.slice(start, start + BATCH));
+    for (const channel of this.#listeners.keys()) this.#ask(channel);
   }
 
-  #ask(channels: readonly string[]): void {
+  /** However many are asked for in one turn, by however many users who come at once: it is one command. */
+  #ask(channel: string): void {
     const connection = this.#connection;
     if (!connection) return;
-    const answered = this.#withinTime(connection.subscribe(...channels));
-    for (const channel of channels) this.#asked.set(channel, answered);
+    if (!this.#batch || this.#batch.channels.size >= BATCH) this.#batch = this.#openBatch(connection);
+    this.#batch.channels.add(channel);
+    this.#asked.set(channel, this.#batch.answered);
+  }
+
+  #openBatch(connection: Redis): Batch {
+    const channels = new Set<string>();
+    const answered = new Promise<void>(nextTick).then(() => {
+      if (this.#batch === batch) this.#batch = undefined;
+      return this.#subscribe(connection, channels);
+    });
+    const batch = { channels, answered };
     answered.then(
       () => {
         if (this.#connection === connection) for (const channel of channels) this.#tellListening(channel);
@@ -128,6 +145,12 @@ export class RedisChannels {
       // What was asked for is in doubt; a new connection puts that right.
       () => connection.disconnect(),
     );
+    return batch;
+  }
+
+  async #subscribe(connection: Redis, channels: ReadonlySet<string>): Promise<void> {
+    const wanted = [...channels].filter((channel) => this.#listeners.has(channel));
+    if (wanted.length > 0) await this.#withinTime(connection.subscribe(...wanted));
   }
 
   #withinTime(answer: Promise<unknown>): Promise<unknown> {
@@ -144,6 +167,7 @@ export class RedisChannels {
     const wasConnected = this.#connection === connection;
     if (wasConnected) {
       this.#connection = undefined;
+      this.#batch = undefined;
       this.#asked = new Map();
     }
     if (this.#closed) return;

@@ -1,3 +1,4 @@
+import { nextTick } from 'node:process';
 import { type Clock, GatewayError } from '@gw/kernel';
 import { ChannelProbe } from './channel-probe.js';
 import { RedisChannels } from './redis-channels.js';
@@ -57,6 +58,7 @@ export class RedisConnections {
    */
   async run<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
     try {
+      this.#gather();
       return await this.#withinTime(command(this.#commands));
     } catch (cause) {
       throw unavailable(cause);
@@ -85,6 +87,19 @@ export class RedisConnections {
     this.#probe.close();
     this.channels.close();
     this.#commands.disconnect();
+  }
+
+  /**
+   * All that is sent in one turn of the event loop, for however many users, leaves in one write: a system call costs
+   * more than a command. Nothing waits for it. Of a cluster, each node is written to by itself.
+   */
+  #gather(): void {
+    if (!('stream' in this.#commands)) return;
+    const { stream } = this.#commands;
+    // Absent while there is no connection, whatever the library's types say.
+    if (!(stream as typeof stream | undefined) || stream.writableCorked > 0) return;
+    stream.cork();
+    nextTick(() => stream.uncork());
   }
 
   #withinTime<T>(answer: Promise<T>): Promise<T> {
