@@ -26,7 +26,10 @@ export interface ConnectionView {
 export type BoardView = ReadonlyMap<ApiName, ConnectionView>;
 
 export interface BoardListener {
-  /** Something changed of this user; read to know what. May be told more often than needed, never less. */
+  /**
+   * Something changed of this user; read to know what. Of what this instance itself wished, reported and took it may
+   * not be told, as the answer to that said so; else it may be told more often than needed, never less.
+   */
   changed(): void;
   /** Somebody asks the owner to publish to a service channel; undefined when it is not ours to answer. */
   publish(api: ApiName, channel: string, data: unknown): Promise<boolean> | undefined;

@@ -14,7 +14,8 @@ const report = z.object({
 });
 
 const boardMessage = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('changed') }),
+  /** `by`: it learned of the change from the answer to its own call. */
+  z.object({ kind: z.literal('changed'), by: z.string().transform(asInstanceId).optional() }),
   z.object({
     kind: z.literal('publish'),
     id: z.string(),

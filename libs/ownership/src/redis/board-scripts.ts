@@ -17,7 +17,7 @@ export const wishScript = new RedisScript(`${USER_HEAD}
 local field = ARGV[4] .. ' ' .. self
 if (redis.call('HGET', wishes, field) or '') ~= ARGV[5] then
   if ARGV[5] == '' then redis.call('HDEL', wishes, field) else redis.call('HSET', wishes, field, ARGV[5]) end
-  changed()
+  changed_by_us()
 end
 keep()
 ${WHOLE_BOARD}`);
@@ -43,7 +43,7 @@ return has_more()
 export const reportScript = new RedisScript(`${USER_HEAD}${IF_HELD}
 if (redis.call('HGET', reports, ARGV[4]) or '') ~= ARGV[6] then
   if ARGV[6] == '' then redis.call('HDEL', reports, ARGV[4]) else redis.call('HSET', reports, ARGV[4], ARGV[6]) end
-  changed()
+  changed_by_us()
 end
 keep()
 return { 1, 1 }

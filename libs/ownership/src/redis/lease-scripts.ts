@@ -22,7 +22,7 @@ local fencing = math.max(time[1] * 1000000 + time[2], last + 1)
 local lease = string.format('%.0f', fencing) .. ' ' .. self
 redis.call('HSET', leases, ARGV[4], lease)
 keep()
-changed()
+changed_by_us()
 return { 1, lease, redis.call('HGET', states, ARGV[4]), 1 }
 `);
 

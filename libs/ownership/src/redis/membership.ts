@@ -57,6 +57,12 @@ export class Membership {
     return gone;
   }
 
+  /** Milliseconds until the next of them counts as dead, unless it is heard of before; Infinity: nobody is missed. */
+  dueMs(all: readonly Heard[], missedAfterMs: number): number {
+    const missed = all.filter(({ instance, silentMs }) => silentMs > missedAfterMs && this.isAlive(instance));
+    return Math.min(...missed.map(({ silentMs }) => this.deadAfterMs - silentMs + 1));
+  }
+
   #hearOf(instance: InstanceId, silentMs: number): InstanceId[] {
     if (silentMs <= this.deadAfterMs) {
       this.#alive.add(instance);

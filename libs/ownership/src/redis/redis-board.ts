@@ -48,11 +48,15 @@ export class RedisBoard extends Board {
     return channels.length === 0 ? users.losing(user, step) : users.gaining(user, step);
   }
 
-  override withdraw(user: UserId, instance: InstanceId): Promise<void> {
-    return this.instances.users.losing(user, async () => ({
-      value: undefined,
-      hasMore: (await this.#run(withdrawScript, user, instance)) === 1,
-    }));
+  override async withdraw(user: UserId, instance: InstanceId): Promise<void> {
+    const { users, self } = this.instances;
+    // Of what others wished we have nothing to lose.
+    if (instance !== self) await this.#run(withdrawScript, user, instance);
+    else
+      await users.losing(user, async () => ({
+        value: undefined,
+        hasMore: (await this.#run(withdrawScript, user, instance)) === 1,
+      }));
   }
 
   override report(
@@ -74,9 +78,13 @@ export class RedisBoard extends Board {
   }
 
   override async listen(user: UserId, listener: BoardListener): Promise<() => void> {
+    let isFirst = true;
     const stop = await this.redis.channels.listen(boardChannel(this.keys, user), {
       message: (text) => this.#hear(listener, text),
-      listening: () => listener.changed(),
+      listening: () => {
+        if (!isFirst) listener.changed();
+        isFirst = false;
+      },
     });
     const listeners = this.#listeners.get(user) ?? new Set();
     this.#listeners.set(user, listeners.add(listener));
@@ -102,7 +110,7 @@ export class RedisBoard extends Board {
 
   #hear(listener: BoardListener, text: string): void {
     const message = parseBoardMessage(text);
-    if (message?.kind === 'changed') listener.changed();
+    if (message?.kind === 'changed' && message.by !== this.instances.self) listener.changed();
     if (message?.kind !== 'publish') return;
     listener.publish(message.api, message.channel, message.data)?.then(
       (isTaken) => this.#calls.answer(message, isTaken),

@@ -140,6 +140,7 @@ export class RedisInstances extends Instances {
 
   #arm(ms: number): void {
     if (this.#closing) return;
+    this.#timer?.cancel();
     this.#timer = this.clock.schedule(() => {
       this.#beat().then(
         (answer) => this.#hear(answer),
@@ -162,8 +163,12 @@ export class RedisInstances extends Instances {
     }
     const alive = others.filter(({ instance }) => this.#membership.isAlive(instance)).length;
     if (alive > known) for (const listener of [...this.#onJoined]) listener();
+    // Who is missed is looked for in the moment in which it counts as dead, not up to a heartbeat later.
+    const dueMs = this.#membership.dueMs(others, this.#beatMs * 1.5);
+    if (dueMs < this.#beatMs) this.#arm(dueMs);
     // Where Redis has lost the list, it has lost what we wrote besides.
     if (!wasLost && ownSilenceMs <= this.#deadAfterMs) return;
+    this.users.doubt();
     for (const listener of [...this.#onRejoined]) listener();
   }
 

@@ -25,6 +25,7 @@ const TIMES = { beatMs: 100, deadAfterMs: 1_000 };
 
 describe.each(redisServers)('$name', ({ name, connect }) => {
   interface RedisMember extends Member {
+    readonly instances: RedisInstances;
     readonly redis: Awaited<ReturnType<typeof connect>>['redis'];
     readonly keys: Keyspace;
   }
@@ -143,6 +144,35 @@ describe.each(redisServers)('$name', ({ name, connect }) => {
         expect(ms).toBeLessThanOrEqual(USER_STATE_TTL_MS);
       }
     }
+    await cluster.close();
+  });
+
+  it('An instance is not told of what it wished, reported and took itself', async () => {
+    const cluster = openCluster();
+    const [one, two] = [await cluster.join(), await cluster.join()];
+    const [anna, api] = [asUserId('anna'), asApiName('workspace')];
+    let told = 0;
+    await one.board.listen(anna, { changed: () => (told += 1), publish: () => undefined });
+    await one.board.wish(anna, api, ['/a']);
+    const claim = await one.leases.claim(anna, api);
+    await one.board.report(anna, api, claim.lease, { state: 'connected', channels: {}, refused: [] });
+    await two.board.wish(anna, api, ['/b']);
+    await eventually(() => expect(told).toBe(1));
+    await one.leases.release(anna, api, claim.lease, 'keep');
+    await eventually(() => expect(told).toBe(2));
+    await cluster.close();
+  });
+
+  it('Survivors look after a user also when Redis had lost that an instance has something of that user', async () => {
+    const cluster = openCluster();
+    const [one, two] = [await cluster.join(), await cluster.join()];
+    const [anna, api] = [asUserId('anna'), asApiName('workspace')];
+    const { self, users } = one.instances;
+    await one.board.wish(anna, api, ['/a']);
+    await two.board.inherit(self, 10);
+    users.doubt();
+    await one.board.wish(anna, api, ['/a', '/b']);
+    expect(await two.board.inherit(self, 10)).toEqual([anna]);
     await cluster.close();
   });
 

@@ -24,6 +24,8 @@ interface Outcome<T> {
  */
 export class UserIndex {
   readonly #underWay = new Map<UserId, number>();
+  /** Whom it names, as far as we know: these need not be added once more. */
+  readonly #named = new Set<UserId>();
 
   constructor(
     private readonly redis: RedisConnections,
@@ -34,8 +36,7 @@ export class UserIndex {
   /** Runs a step after which this instance may have something of the user that it had not before. */
   async gaining<T>(user: UserId, step: () => Promise<Outcome<T>>): Promise<T> {
     return this.losing(user, async () => {
-      const key = this.#keyOf(this.self);
-      await this.redis.run((client) => addScript.run(client, [key], [user, USER_STATE_TTL_MS]));
+      if (!this.#named.has(user)) await this.#add(user);
       return step();
     });
   }
@@ -54,8 +55,14 @@ export class UserIndex {
     return outcome.value;
   }
 
+  /** Redis may have lost what we wrote: who is gained again is added again. */
+  doubt(): void {
+    this.#named.clear();
+  }
+
   /** To be called now and then, so that the index outlives this instance by the time it takes to look after it. */
   async keep(): Promise<void> {
+    this.doubt();
     await this.redis.run((client) => client.pexpire(this.#keyOf(this.self), USER_STATE_TTL_MS));
   }
 
@@ -71,7 +78,14 @@ export class UserIndex {
     else this.#underWay.delete(user);
   }
 
+  async #add(user: UserId): Promise<void> {
+    const key = this.#keyOf(this.self);
+    await this.redis.run((client) => addScript.run(client, [key], [user, USER_STATE_TTL_MS]));
+    this.#named.add(user);
+  }
+
   async #remove(user: UserId): Promise<void> {
+    this.#named.delete(user);
     try {
       await this.redis.run((client) => client.srem(this.#keyOf(this.self), user));
     } catch {

@@ -42,6 +42,11 @@ local function changed()
   redis.call('PUBLISH', ARGV[2], '{"kind":"changed"}')
 end
 
+-- The same, of something that the instance that asks learns from the answer.
+local function changed_by_us()
+  redis.call('PUBLISH', ARGV[2], cjson.encode({ kind = 'changed', by = self }))
+end
+
 -- 1: the instance that asks has a lease or a wish of the user
 local function has_more()
   for _, lease in ipairs(redis.call('HVALS', leases)) do
