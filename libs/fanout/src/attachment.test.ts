@@ -134,16 +134,16 @@ describe('a journal that fails while a client reads on', () => {
     first.detach();
     await deliver(1, 2);
     const read = gateway.journal.reads;
-    gateway.journal.afterRead = () => {
-      // The read for `ready` succeeds; the one after it does not.
-      if (gateway.journal.reads === read + 1) gateway.journal.failingReads = 2;
-      return Promise.resolve();
+    gateway.journal.afterRead = async () => {
+      // The read for `ready` succeeds; the one for what is written meanwhile does not.
+      if (gateway.journal.reads !== read + 1) return;
+      gateway.journal.failingReads = 2;
+      await deliver(3);
     };
     await gateway.attach({ after: first.sink.cursor, sink });
-    await deliver(3);
-    expect(sink.story).toEqual([]);
+    expect(sink.story).toEqual([1, 2]);
     await gateway.clock.elapse(1_000);
-    expect(sink.story).toEqual([]);
+    expect(sink.story).toEqual([1, 2]);
     await gateway.clock.elapse(1_000);
     expect(sink.story).toEqual([1, 2, 3]);
     await deliver(4);
@@ -184,6 +184,17 @@ describe('a client that comes while something is written', () => {
       ]);
     },
   );
+});
+
+describe('a client that comes back', () => {
+  it('costs one read of the journal, where nothing is written meanwhile', async () => {
+    const first = await gateway.attachConnected();
+    await deliver(1, 2);
+    const read = gateway.journal.reads;
+    await gateway.attach({ after: first.sink.firstReady.cursor, sink });
+    expect(sink.data).toEqual([1, 2]);
+    expect(gateway.journal.reads).toBe(read + 1);
+  });
 });
 
 describe('a client that has all there is', () => {

@@ -66,12 +66,18 @@ export class Attachment {
     sink.ready({ user, cursor: formatCursor(position), recovered, apis });
     if (window) this.#gaps(filter.apis, window, position, cursor);
     else this.#gaps(brokenApis, 'upstream', position);
-    this.#readOn();
+    // Whoever says nothing of where it is begins at the head, to which all that was found leads.
+    this.#goOn(position === known && result.kind === 'entries' ? result.entries : []);
   }
 
   /** Entries that were just appended; none: there may be some. */
   hear(entries: readonly JournalEntry[]): void {
-    if (!this.#position || this.#detached) return;
+    if (this.#detached) return;
+    if (!this.#position) {
+      // May be newer than what `start` reads.
+      this.#hasMore = true;
+      return;
+    }
     const first = entries[0];
     if (!first) {
       this.#readOn();
@@ -114,6 +120,11 @@ export class Attachment {
   /** `inHand`: what comes next, before the journal is read. */
   #readOn(inHand: readonly JournalEntry[] = []): void {
     this.#hasMore = true;
+    this.#goOn(inHand);
+  }
+
+  /** As `#readOn`, without reading where nothing was heard that could be more than `inHand`. */
+  #goOn(inHand: readonly JournalEntry[]): void {
     if (this.#reading) return;
     this.#reading = true;
     this.#catchUp(inHand).catch((error: unknown) => this.#readAgain(error));

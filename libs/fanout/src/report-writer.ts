@@ -7,7 +7,7 @@ const AGAIN_MS = 1_000;
 export class ReportWriter {
   #next: ConnectionReport | undefined;
   /** What was put last, to tell whether there is news. */
-  #last = '';
+  #last: string | undefined;
   #writing = false;
   #again: Timer | undefined;
   #closed = false;
@@ -17,7 +17,11 @@ export class ReportWriter {
     private readonly clock: Clock,
     /** The board takes no report of ours any more. */
     private readonly refused: () => void,
-  ) {}
+    /** What is on the board already. */
+    shown?: ConnectionReport,
+  ) {
+    this.#last = shown && JSON.stringify(shown);
+  }
 
   put(report: ConnectionReport): void {
     const text = JSON.stringify(report);

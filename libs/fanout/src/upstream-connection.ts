@@ -92,12 +92,13 @@ export class UpstreamConnection implements BayeuxListener {
     this.#saved = parseSaved(ownership.state);
     this.#wasReady = report?.state === 'connected';
     this.#interest = new Interest(lingerMs, clock, (channel) => this.#unsubscribe(channel));
-    if (this.#saved && report) {
-      this.#interest.restore(report.channels);
-      this.#state = report.state;
+    const resumed = this.#saved && report;
+    if (resumed) {
+      this.#interest.restore(resumed.channels);
+      this.#state = resumed.state;
     }
     const write = (next: ConnectionReport) => board.report(user, api.name, lease, next);
-    this.#reports = new ReportWriter(write, clock, () => this.#lose());
+    this.#reports = new ReportWriter(write, clock, () => this.#lose(), resumed);
   }
 
   get lease(): Lease {
