@@ -3,8 +3,8 @@ import { RedisScript } from '@gw/redis';
 /**
  * With this every script on a journal begins.
  *
- * KEYS 1 meta: a hash: `epoch`, `sequence`; by API `started:…`, and what the last batch followed with the
- * notifications stored since, `follows:…` and `count:…`; 2 entries: a stream whose ids are the sequence
+ * KEYS 1 meta: a hash: `epoch`, `sequence`; `kept`, when an append last put off that all this is forgotten; by API
+ * `started:…`, and what the last batch followed with the notifications stored since, `follows:…` and `count:…`; 2 entries: a stream whose ids are the sequence
  * and the time of the append, ms, so that a position is a range and the age lies in the id
  * ARGV 1 how long both are kept when nobody uses them, ms; 2 an epoch, in case a new one is needed
  */
@@ -24,13 +24,15 @@ local function begin()
 end
 
 -- What somebody knows of and is not there was lost, in a failover: positions of before mean nothing now.
-local function head(known_epoch, known_sequence)
-  local epoch, sequence = unpack(redis.call('HMGET', meta, 'epoch', 'sequence'))
-  if not epoch or (epoch == known_epoch and tonumber(sequence) < tonumber(known_sequence)) then
+-- Returns epoch and sequence, then the other fields that are asked for.
+local function head(known_epoch, known_sequence, ...)
+  local found = redis.call('HMGET', meta, 'epoch', 'sequence', ...)
+  local epoch, sequence = found[1], tonumber(found[2])
+  if not epoch or (epoch == known_epoch and sequence < tonumber(known_sequence)) then
     begin()
     return ARGV[2], 0
   end
-  return epoch, tonumber(sequence)
+  return epoch, sequence, unpack(found, 3)
 end
 `;
 
@@ -51,12 +53,10 @@ local FIRST = 14
 
 if holder ~= '' and redis.call('HGET', leases, holder) ~= lease then return false end
 
-local epoch, before = head(ARGV[3], ARGV[4])
+local epoch, before, kept, followed, count =
+  head(ARGV[3], ARGV[4], 'kept', 'follows:' .. holder, 'count:' .. holder)
 local repeated = 0
-if follows ~= '' then
-  local followed, count = unpack(redis.call('HMGET', meta, 'follows:' .. holder, 'count:' .. holder))
-  if followed == follows then repeated = tonumber(count) end
-end
+if follows ~= '' and followed == follows then repeated = tonumber(count) end
 
 local sequence, notifications = before, 0
 local numbers, told, bytes = {}, {}, 0
@@ -72,28 +72,41 @@ for at = FIRST, #ARGV, 3 do
   end
   if is_new then
     sequence = sequence + 1
-    redis.call('XADD', entries, sequence .. '-' .. now, 'e', json)
+    redis.call('XADD', entries, 'MAXLEN', max_length, sequence .. '-' .. now, 'e', json)
     numbers[#numbers + 1] = (at - FIRST) / 3 + 1
     bytes = bytes + #json
     if bytes <= max_bytes then told[#told + 1] = json end
   end
 end
 
-redis.call('HSET', meta, 'sequence', sequence)
+local changed = { 'sequence', sequence }
+local function change(field, value)
+  changed[#changed + 1] = field
+  changed[#changed + 1] = value
+end
 if follows ~= '' then
-  redis.call('HSET', meta, 'follows:' .. holder, follows, 'count:' .. holder, math.max(repeated, notifications))
+  change('follows:' .. holder, follows)
+  change('count:' .. holder, math.max(repeated, notifications))
 end
-redis.call('XTRIM', entries, 'MAXLEN', max_length)
-for _ = 1, max_length do
-  local oldest = redis.call('XRANGE', entries, '-', '+', 'COUNT', 1)[1]
-  if not oldest or tonumber(string.match(oldest[1], '-(%d+)')) > now - max_age then break end
-  redis.call('XDEL', entries, oldest[1])
+-- What is of no use any more may lie a little longer: not each of many appends has to see to that.
+local keep_every = math.min(ARGV[1], ARGV[13]) / 8
+local is_due = not kept or before == 0 or now < tonumber(kept) or now >= kept + keep_every
+if is_due then change('kept', now) end
+redis.call('HSET', meta, unpack(changed))
+if is_due then
+  for _ = 1, max_length do
+    local oldest = redis.call('XRANGE', entries, '-', '+', 'COUNT', 1)[1]
+    if not oldest or tonumber(string.match(oldest[1], '-(%d+)')) > now - max_age then break end
+    redis.call('XDEL', entries, oldest[1])
+  end
+  keep()
 end
-keep()
 if state ~= '' then
-  redis.call('HSET', states, holder, state)
-  redis.call('PEXPIRE', states, ARGV[13])
-  redis.call('PEXPIRE', leases, ARGV[13])
+  local is_first = redis.call('HSET', states, holder, state) == 1
+  if is_first or is_due then
+    redis.call('PEXPIRE', states, ARGV[13])
+    redis.call('PEXPIRE', leases, ARGV[13])
+  end
 end
 if sequence > before then
   local message = '{"epoch":"' .. epoch .. '","before":' .. before .. ',"last":' .. sequence

@@ -69,6 +69,30 @@ describe.each(redisServers)('what lies of a journal in $name', ({ connect }) => 
     }
   });
 
+  it('is kept for longer by whoever writes to it, though not by each who does', async () => {
+    const short = await open(400);
+    const key = short.keys.ofUser(anna, 'entries');
+    const expiresAt = () => short.redis.run((client) => client.call('PEXPIRETIME', key));
+    await short.journal.append(anna, entries(1));
+    const first = await expiresAt();
+    await short.journal.append(anna, entries(1));
+    expect(await expiresAt()).toBe(first);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    await short.journal.append(anna, entries(1));
+    expect(await expiresAt()).toBeGreaterThan(first as number);
+    short.close();
+  });
+
+  it('leaves no state for ever that was given back and is there again', async () => {
+    const states = keys.ofUser(anna, 'states');
+    for (let turn = 0; turn < 2; turn += 1) {
+      const { lease } = await leases.seize(anna, api);
+      await journal.append(anna, entries(1), { api, lease, state: 'one' });
+      expect(await redis.run((client) => client.pttl(states))).toBeGreaterThan(USER_STATE_TTL_MS / 2);
+      await redis.run((client) => client.del(states));
+    }
+  });
+
   it('is kept by one timer, also where nobody listened for a moment while it was at that', async () => {
     const time = new FakeClock();
     const watched = new RedisJournal(redis, keys, keyring, time, { maxLength: 10, ttlMs: TTL_MS });
