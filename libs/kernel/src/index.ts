@@ -13,6 +13,7 @@ export {
   type UserId,
 } from './ids.js';
 export { Keyring, type SealingKey } from './keyring.js';
+export { RandomPool } from './random-pool.js';
 export { safelyParsed } from './safely-parsed.js';
 export { Secret } from './secret.js';
 export { SingleFlight } from './single-flight.js';

@@ -1,5 +1,6 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { GatewayError } from './errors.js';
+import { RandomPool } from './random-pool.js';
 import { type Secret } from './secret.js';
 
 export interface SealingKey {
@@ -20,6 +21,7 @@ const TAG_BYTES = 16;
 export class Keyring {
   readonly #keys: ReadonlyMap<string, Buffer>;
   readonly #sealing: { readonly id: string; readonly key: Buffer };
+  readonly #random = new RandomPool();
 
   constructor(keys: readonly SealingKey[]) {
     const bytes = keys.map(({ id, key }) => [id, Buffer.from(key.reveal(), 'base64')] as const);
@@ -32,7 +34,7 @@ export class Keyring {
   /** `context` says what the text is and where it belongs; it opens only under the same. */
   seal(text: string, context: string): string {
     const { id, key } = this.#sealing;
-    const iv = randomBytes(IV_BYTES);
+    const iv = this.#random.take(IV_BYTES);
     const cipher = createCipheriv(ALGORITHM, key, iv, { authTagLength: TAG_BYTES });
     cipher.setAAD(Buffer.from(context));
     const sealed = Buffer.concat([iv, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);

@@ -1,10 +1,10 @@
 import { asApiName } from '@gw/kernel';
 import { z } from 'zod';
-import { type JournalEntry, type NewEntry } from '../journal.js';
+import { type GapEntry, type JournalEntry, type NewEntry, type NotificationEntry } from '../journal.js';
 import { type Position } from '../position.js';
 import { type ToldBatch } from './user-feed.js';
 
-type Numbered = JournalEntry extends infer Entry ? Omit<Entry & JournalEntry, 'position'> : never;
+type Unnumbered = Omit<NotificationEntry, 'position'> | Omit<GapEntry, 'position'>;
 
 const sequence = z.number().int().nonnegative();
 const apiName = z.string().transform(asApiName);
@@ -19,12 +19,9 @@ const storedEntry = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('gap'), api: apiName }),
 ]);
-const message = z.object({
-  epoch: z.string(),
-  before: sequence,
-  last: sequence,
-  entries: z.array(storedEntry).optional(),
-});
+/** With this a message begins: epoch, the sequence before the batch, and its last one. */
+const MESSAGE_HEAD = /^\{"epoch":"([\w-]+)","before":(\d+),"last":(\d+)[,}]/;
+const message = z.object({ entries: z.array(storedEntry).optional() });
 const appended = z.tuple([z.string(), sequence, z.array(sequence)]);
 const readReply = z.union([
   z.tuple([z.string(), sequence, z.literal('entries'), z.array(z.string())]),
@@ -32,7 +29,7 @@ const readReply = z.union([
 ]);
 
 /** An entry without its place, as it is stored and told. */
-function stored(entry: NewEntry): Numbered {
+function stored(entry: NewEntry): Unnumbered {
   return entry.kind === 'notification' ? entry : { kind: 'gap', api: entry.api };
 }
 
@@ -40,8 +37,14 @@ function stored(entry: NewEntry): Numbered {
 export const parametersOf = (entries: readonly NewEntry[]): string[] =>
   entries.flatMap((entry) => [entry.kind, entry.api, JSON.stringify(stored(entry))]);
 
-const numbered = (entry: Numbered, epoch: string, at: number): JournalEntry =>
-  ({ ...entry, position: { epoch, sequence: at } }) as JournalEntry;
+/** Written out: to spread the entry would cost more than all else that is done with it here. */
+function numbered(entry: Unnumbered, epoch: string, at: number): JournalEntry {
+  const { kind, api } = entry;
+  const position = { epoch, sequence: at };
+  if (kind === 'gap') return { kind, position, api };
+  const { channel, data, receivedAt } = entry;
+  return { kind, position, api, channel, data, receivedAt };
+}
 
 /** What became of an append; undefined when the lease was somebody else's. */
 export function parseAppended(reply: unknown, given: readonly NewEntry[]): ToldBatch | undefined {
@@ -51,16 +54,21 @@ export function parseAppended(reply: unknown, given: readonly NewEntry[]): ToldB
     const entry = given[number - 1];
     return entry ? [numbered(stored(entry), epoch, before + index + 1)] : [];
   });
-  return { epoch, before, last: before + numbers.length, entries };
+  return { epoch, before, last: before + numbers.length, entries: () => entries };
 }
 
-/** Undefined for what is no message of ours. */
+/** Undefined for what is no message of ours. What it carries is only read when somebody wants to have it. */
 export function parseMessage(text: string): ToldBatch | undefined {
+  const head = MESSAGE_HEAD.exec(text);
+  if (!head) return undefined;
+  const [, epoch = '', ...sequences] = head;
+  const [before = 0, last = 0] = sequences.map(Number);
+  return { epoch, before, last, entries: () => entriesOf(text, epoch, before) };
+}
+
+function entriesOf(text: string, epoch: string, before: number): readonly JournalEntry[] | undefined {
   const { data } = message.safeParse(parsedJson(text));
-  if (!data) return undefined;
-  const { epoch, before, last } = data;
-  const entries = data.entries?.map((entry, index) => numbered(entry, epoch, before + index + 1));
-  return { epoch, before, last, entries };
+  return data?.entries?.map((entry, index) => numbered(entry, epoch, before + index + 1));
 }
 
 export function parseRead(reply: unknown): {

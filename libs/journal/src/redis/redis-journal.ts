@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { type Clock, type Keyring, type Timer, type UserId } from '@gw/kernel';
+import { type Clock, type Keyring, RandomPool, type Timer, type UserId } from '@gw/kernel';
 import { leasesKey, leaseValue, stateContext, statesKey, USER_STATE_TTL_MS } from '@gw/ownership/redis';
 import { type Keyspace, type RedisClient, type RedisConnections } from '@gw/redis';
 import {
@@ -39,6 +38,7 @@ export class RedisJournal extends Journal {
   readonly #listened = new Map<UserId, Listened>();
   /** What nobody uses is forgotten after this long. */
   readonly #keptMs: number;
+  readonly #random = new RandomPool();
   #keeping: Timer | undefined;
 
   constructor(
@@ -171,7 +171,7 @@ export class RedisJournal extends Journal {
   }
 
   #common(): (string | number)[] {
-    return [this.#keptMs, randomBytes(9).toString('base64url')];
+    return [this.#keptMs, this.#random.take(9).toString('base64url')];
   }
 
   #holdingOf(user: UserId, holding: Holding | undefined): string[] {

@@ -18,7 +18,7 @@ describe('what an instance has heard of a journal', () => {
     const entries = Array.from({ length: last - before }, (_, index): JournalEntry => {
       return { kind: 'gap', api: asApiName('workspace'), position: { epoch, sequence: before + index + 1 } };
     });
-    feed.hear({ epoch, before, last, entries });
+    feed.hear({ epoch, before, last, entries: () => entries });
   }
 
   it('is told on, batch by batch', () => {
@@ -33,6 +33,17 @@ describe('what an instance has heard of a journal', () => {
     hear(2, 3);
     hear(2, 3);
     expect(told).toEqual([[1, 2], [3]]);
+  });
+
+  it('is not read again where it was heard by the other way', () => {
+    hear(0, 2);
+    let reads = 0;
+    const entries = () => {
+      reads += 1;
+      return [];
+    };
+    feed.hear({ epoch: 'an-epoch', before: 0, last: 2, entries });
+    expect(reads).toBe(0);
   });
 
   it('has whoever listens look again where there is a hole, and goes on behind it', () => {
@@ -60,7 +71,7 @@ describe('what an instance has heard of a journal', () => {
   });
 
   it('has them look again for a batch that came without its entries', () => {
-    feed.hear({ epoch: 'an-epoch', before: 0, last: 9, entries: undefined });
+    feed.hear({ epoch: 'an-epoch', before: 0, last: 9, entries: () => undefined });
     hear(9, 10);
     expect(told).toEqual([LOOK_AGAIN, [10]]);
   });

@@ -1,12 +1,13 @@
 import { type JournalEntry, type JournalListener } from '../journal.js';
 import { type Position } from '../position.js';
 
-/** A batch as it was told: everything after `before`, up to `last`; without entries when they were too big. */
+/** A batch as it was told: everything after `before`, up to `last`. */
 export interface ToldBatch {
   readonly epoch: string;
   readonly before: number;
   readonly last: number;
-  readonly entries: readonly JournalEntry[] | undefined;
+  /** Undefined when they were too big to be told. */
+  readonly entries: () => readonly JournalEntry[] | undefined;
 }
 
 /**
@@ -57,7 +58,7 @@ export class UserFeed {
     if (!sameEpoch) this.#since = before;
     const isNext = heard === undefined || (sameEpoch && before === heard.sequence);
     this.#heard = { epoch, sequence: last };
-    this.#tell(isNext && entries ? entries : []);
+    this.#tell((isNext ? entries() : undefined) ?? []);
   }
 
   /** Something may have been said that we did not hear. */
