@@ -47,6 +47,8 @@ describe('a page’s request to the platform', () => {
     expect(headers.get('vary')).toBe('Origin, Accept-Encoding');
     const foreign = await send('GET', { origin: 'https://evil.example' });
     expect(foreign.headers.get('access-control-allow-origin')).toBeNull();
+    const once = await send('POST', { origin: stack.url, 'x-csrf': '1', 'idempotency-key': '"vary"' });
+    expect(once.headers.get('vary')).toBe('Origin, Accept-Encoding');
   });
 });
 

@@ -1,11 +1,24 @@
+import { type IncomingHttpHeaders } from 'node:http';
+import { type Readable } from 'node:stream';
 import { type GatewayError } from '@gw/kernel';
 import { upstreamUnreachable } from '@gw/upstream';
-import { type Dispatcher } from 'undici';
 import { upstreamRedirect } from '../errors.js';
 import { isRedirect } from '../redirect.js';
 
-/** What the upstream says to a request: status and headers, and a body still to be read. */
-export type Answer = Dispatcher.ResponseData;
+/** An answer's body: all of it, or, when it is larger than that, as it comes. */
+export type AnswerBody =
+  { readonly kind: 'whole'; readonly bytes: Buffer } | { readonly kind: 'stream'; readonly stream: Readable };
+
+/** How an answer begins. */
+export interface AnswerHead {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** What the upstream says to a request. */
+export interface Answer extends AnswerHead {
+  readonly body: AnswerBody;
+}
 
 /** Answers up to this many bytes are read whole. */
 const MAX_WHOLE_BYTES = 16 * 1024;
@@ -16,15 +29,20 @@ export function isRefusal(status: number): boolean {
 }
 
 /** Why an answer must not reach the client, if so. */
-export function misfitOf({ statusCode, headers }: Answer): GatewayError | undefined {
-  if (isRedirect(statusCode, headers.location)) return upstreamRedirect();
-  if (statusCode > 599) return upstreamUnreachable(new Error(`No HTTP status: ${statusCode}`));
+export function misfitOf({ status, headers }: AnswerHead): GatewayError | undefined {
+  if (isRedirect(status, headers.location)) return upstreamRedirect();
+  if (status > 599) return upstreamUnreachable(new Error(`No HTTP status: ${status}`));
   return undefined;
 }
 
 /** Only with a type: the framework would make one up for bytes that have none. */
-export function isSmall({ statusCode, headers }: Answer, method: string | undefined): boolean {
+export function isSmall({ status, headers }: AnswerHead, method: string): boolean {
   const length = headers['content-length'];
   if (length === undefined || headers['content-type'] === undefined) return false;
-  return method !== 'HEAD' && statusCode !== 204 && statusCode !== 304 && Number(length) <= MAX_WHOLE_BYTES;
+  return method !== 'HEAD' && status !== 204 && status !== 304 && Number(length) <= MAX_WHOLE_BYTES;
+}
+
+/** Nobody wants the rest. */
+export function discard({ body }: Answer): void {
+  if (body.kind === 'stream') body.stream.destroy();
 }

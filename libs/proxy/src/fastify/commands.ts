@@ -1,4 +1,4 @@
-import { type ApiName } from '@gw/kernel';
+import { type ApiName, GatewayError } from '@gw/kernel';
 import { fingerprintOf, type KeyedRun } from '@gw/idempotency';
 import { acceptedIn, type Expectation, withOutcome } from '@gw/outcomes';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
@@ -11,8 +11,9 @@ import { type Answer } from './answer.js';
 import { endWith } from './end-with.js';
 import { Exchange, type Passage, type Ready } from './exchange.js';
 import { failureOf } from './failure-of.js';
-import { keptFrom, type Made, sendKept, sendMade } from './made.js';
+import { keptFrom, sendKept, sendMade } from './made.js';
 import { type ProxyClient, type ProxyOptions } from './proxy-options.js';
+import { type ClientAnswer } from './reply.js';
 import { bodyOf, type RequestBody, wholeBodyOf } from './request-body.js';
 import { wholeAnswerOf } from './whole-answer.js';
 import { type Wishes } from './wishes.js';
@@ -84,7 +85,7 @@ export class Commands {
   }
 
   /** Whatever happens, it is noted what became of the request. */
-  async #run(passage: CommandPassage, body: RequestBody, run: KeyedRun): Promise<Made> {
+  async #run(passage: CommandPassage, body: RequestBody, run: KeyedRun): Promise<ClientAnswer> {
     let departing: Departing;
     try {
       departing = await this.#departing(passage, body);
@@ -92,7 +93,7 @@ export class Commands {
       await run.notMade();
       throw error;
     }
-    let made: Made;
+    let made: ClientAnswer;
     try {
       made = await this.#send(passage, departing);
     } catch (error) {
@@ -155,21 +156,18 @@ export class Commands {
     return expectation;
   }
 
-  async #send({ reply, wishes }: CommandPassage, departing: Departing): Promise<Made> {
+  async #send({ reply, wishes }: CommandPassage, departing: Departing): Promise<ClientAnswer> {
     const { exchange, ready, admission, expectation } = departing;
     try {
       const answer = await new Promise<Answer>((resolve, reject) => {
         if (wishes.key === undefined) reply.raw.once('close', () => reject(clientHasGone()));
-        exchange.start(ready, (error, its) => {
-          if (its) resolve(its);
-          else reject(error ?? new Error('An exchange ends with an answer or an error'));
+        exchange.start(ready, (outcome) => {
+          if (outcome instanceof GatewayError) reject(outcome);
+          else resolve(outcome);
         });
       });
-      const { whole } = exchange;
-      const body = whole
-        ? ({ kind: 'whole', bytes: whole } as const)
-        : await wholeAnswerOf(answer, MAX_KEPT_BYTES);
-      const made = { status: answer.statusCode, headers: answer.headers, body };
+      const body = await wholeAnswerOf(answer.body, MAX_KEPT_BYTES);
+      const made = { status: answer.status, headers: answer.headers, body };
       return expectation ? await settled(made, expectation) : made;
     } finally {
       expectation?.end();
@@ -180,7 +178,7 @@ export class Commands {
 }
 
 /** With its outcome, if the upstream says that there will be one. */
-async function settled(made: Made, expectation: Expectation): Promise<Made> {
+async function settled(made: ClientAnswer, expectation: Expectation): Promise<ClientAnswer> {
   const { status, headers, body } = made;
   const isSuccess = status >= 200 && status <= 299;
   if (!isSuccess || body.kind !== 'whole' || !acceptedIn(body.bytes)) return made;

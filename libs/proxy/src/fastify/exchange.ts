@@ -1,18 +1,19 @@
-import { EventEmitter } from 'node:events';
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type ApiName, GatewayError } from '@gw/kernel';
-import { type Prepared, type UpstreamSessions, upstreamTimeout, upstreamUnreachable } from '@gw/upstream';
+import { type Prepared, type UpstreamSessions, upstreamTimeout } from '@gw/upstream';
 import { asUpstreamError } from '@gw/upstream/undici';
 import { type Agent } from 'undici';
 import { type Admission } from '../admissions.js';
+import { clientHasGone } from '../errors.js';
 import { type HeaderFields, requestHeaders } from '../request-headers.js';
-import { type Answer, isRefusal, isSmall, misfitOf } from './answer.js';
+import { type Answer, type AnswerHead, discard, isRefusal, misfitOf } from './answer.js';
+import { AnswerReader, type Sender } from './answer-reader.js';
 import { failureOf } from './failure-of.js';
 import { type ProxyClient } from './proxy-options.js';
 import { type RequestBody } from './request-body.js';
 
 export type Ready = Extract<Prepared, { kind: 'ready' }>;
-export type Done = (error: Error | null, answer?: Answer) => void;
+export type Done = (outcome: Answer | GatewayError) => void;
 
 /** One request on its way: whose it is, where it goes, and what it carries. */
 export interface Passage {
@@ -34,13 +35,14 @@ export interface Passage {
  * A request and the upstream's final answer to it. An answer of 401 or 403 to a request that can be repeated
  * is looked at here, before anything of it reaches the client, and the request sent once more if the
  * session could be recovered. The exchange ends early when the client goes away (nobody is told then) and at
- * its deadline. It is its own abort signal for undici: cheaper than an AbortController for each request.
+ * its deadline.
  */
-export class Exchange extends EventEmitter {
-  /** Why it was aborted; undici reports it in place of its own error. */
-  reason: Error | undefined;
-  /** The answer's body, where it was small enough to be read before the answer is given. */
-  whole: Buffer | undefined;
+export class Exchange implements Sender {
+  #ready: Ready | undefined;
+  #reader: AnswerReader | undefined;
+  /** Why it was aborted. */
+  #reason: Error | undefined;
+  #hasBegun = false;
   #clientIsGone = false;
   #repeated = false;
   #deadline: NodeJS.Timeout | undefined;
@@ -51,11 +53,9 @@ export class Exchange extends EventEmitter {
     private readonly upstream: UpstreamSessions,
     private readonly passage: Passage,
     private readonly timeoutMs: number,
-  ) {
-    super();
-  }
+  ) {}
 
-  /** `done` gets the answer or a GatewayError, once; never when the client has gone. */
+  /** `done` gets the answer, or why there is none; once, and never when the client has gone. */
   start(ready: Ready, done: Done): void {
     this.#done = done;
     if (!this.passage.outlivesClient) this.passage.outgoing.once('close', () => this.#onClientClose());
@@ -63,41 +63,46 @@ export class Exchange extends EventEmitter {
     this.#send(ready);
   }
 
-  #send(ready: Ready): void {
-    const { client, api, search, body, incoming, headers = incoming.headers } = this.passage;
-    this.agent.request(
-      {
-        origin: ready.origin,
-        method: incoming.method ?? 'GET',
-        path: search === '' ? ready.path : ready.path + search,
-        headers: requestHeaders(headers, ready.headers, body.kind !== 'none'),
-        body: bytesOf(body),
-        signal: this,
-        // The deadline here also covers the wait for a free connection.
-        headersTimeout: 0,
-        bodyTimeout: this.timeoutMs,
-      },
-      (error, answer) => {
-        if (error) {
-          this.#onSilence(error);
-          return;
-        }
-        this.passage.admission.answered();
-        const setCookie = answer.headers['set-cookie'];
-        if (setCookie !== undefined) this.upstream.remember(client.user, api, [setCookie].flat());
-        if (isRefusal(answer.statusCode) && this.#mayRepeat()) void this.#recover(answer, ready);
-        else this.#deliver(answer);
-      },
-    );
+  onBegun({ headers }: AnswerHead): void {
+    this.#hasBegun = true;
+    const { admission, client, api } = this.passage;
+    admission.answered();
+    const setCookie = headers['set-cookie'];
+    if (setCookie !== undefined) this.upstream.remember(client.user, api, [setCookie].flat());
   }
 
-  #onSilence(error: Error): void {
+  onAnswer(answer: Answer): void {
+    if (this.#ready && isRefusal(answer.status) && this.#mayRepeat()) void this.#recover(answer, this.#ready);
+    else this.#deliver(answer);
+  }
+
+  onFailure(error: Error): void {
     const reason = error instanceof GatewayError ? error : asUpstreamError(error);
-    const failure = failureOf(reason);
+    const failure = this.#hasBegun ? undefined : failureOf(reason);
     // An upload that the client broke off says nothing of the upstream.
     if (failure && !this.#clientIsGone && !this.passage.incoming.errored)
       this.passage.admission.failed(failure);
     this.#settle(reason);
+  }
+
+  #send(ready: Ready): void {
+    const { search, body, incoming, headers = incoming.headers } = this.passage;
+    const { method = 'GET' } = incoming;
+    this.#ready = ready;
+    this.#reader = new AnswerReader(this, method);
+    this.agent.dispatch(
+      {
+        origin: ready.origin,
+        method: method,
+        path: search === '' ? ready.path : ready.path + search,
+        headers: requestHeaders(headers, ready.headers, body.kind !== 'none'),
+        body: bytesOf(body),
+        // The deadline here also covers the wait for a free connection.
+        headersTimeout: 0,
+        bodyTimeout: this.timeoutMs,
+      },
+      this.#reader,
+    );
   }
 
   #mayRepeat(): boolean {
@@ -106,13 +111,12 @@ export class Exchange extends EventEmitter {
 
   async #recover(refusal: Answer, used: Ready): Promise<void> {
     this.#repeated = true;
-    // Until it is known whether the refusal is what the client gets, an error in its body is not news.
-    refusal.body.on('error', ignore);
-    const again = await this.#prepareAgain(refusal.statusCode === 401 ? 401 : 403, used);
-    if (this.reason) {
-      this.#settle(this.reason, refusal);
+    const again = await this.#prepareAgain(refusal.status === 401 ? 401 : 403, used);
+    if (this.#reason) {
+      discard(refusal);
+      this.onFailure(this.#reason);
     } else if (again) {
-      refusal.body.dump().catch(ignore);
+      discard(refusal);
       this.#send(again);
     } else {
       this.#deliver(refusal);
@@ -135,32 +139,13 @@ export class Exchange extends EventEmitter {
 
   #deliver(answer: Answer): void {
     const misfit = misfitOf(answer);
-    if (misfit) {
-      answer.body.on('error', ignore).destroy();
-      this.#settle(misfit);
-    } else if (isSmall(answer, this.passage.incoming.method)) {
-      void this.#deliverWhole(answer);
-    } else {
-      this.#settle(null, answer);
-    }
+    if (misfit || this.#clientIsGone) discard(answer);
+    this.#settle(misfit ?? answer);
   }
 
-  /** A stream costs the framework more than the rest of a small answer; and what breaks off here is a 502. */
-  async #deliverWhole(answer: Answer): Promise<void> {
-    try {
-      this.whole = Buffer.from(await answer.body.arrayBuffer());
-    } catch (error) {
-      this.#settle(error instanceof Error ? error : upstreamUnreachable(error));
-      return;
-    }
-    this.#settle(null, answer);
-  }
-
-  #settle(error: Error | null, answer?: Answer): void {
+  #settle(outcome: Answer | GatewayError): void {
     clearTimeout(this.#deadline);
-    if (this.#clientIsGone) answer?.body.on('error', ignore).destroy();
-    else if (error) this.#done(error instanceof GatewayError ? error : asUpstreamError(error));
-    else this.#done(null, answer);
+    if (!this.#clientIsGone) this.#done(outcome);
   }
 
   #startDeadline(): void {
@@ -174,16 +159,14 @@ export class Exchange extends EventEmitter {
   #onClientClose(): void {
     if (this.passage.outgoing.writableFinished) return;
     this.#clientIsGone = true;
-    this.#abort(new Error('The client has gone'));
+    this.#abort(clientHasGone());
   }
 
   #abort(reason: Error): void {
-    this.reason = reason;
-    this.emit('abort');
+    this.#reason = reason;
+    this.#reader?.abort(reason);
   }
 }
-
-const ignore = () => {};
 
 function bytesOf(body: RequestBody): Buffer | IncomingMessage | null {
   switch (body.kind) {

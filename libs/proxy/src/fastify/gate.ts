@@ -76,7 +76,10 @@ export class Gate {
       outgoing: reply.raw,
     };
     const exchange = new Exchange(this.agent, upstream, passage, timeoutMs);
-    sendAnswer(reply, { exchange, ready: prepared }, sendProblem);
+    exchange.start(prepared, (outcome) => {
+      if (outcome instanceof GatewayError) sendProblem(reply, outcome);
+      else sendAnswer(reply, outcome);
+    });
   }
 
   /** @throws {GatewayError} when the request may not go on. */

@@ -1,7 +1,5 @@
-import replyFrom from '@fastify/reply-from';
 import { type FastifyPluginCallback } from 'fastify';
 import { Agent } from 'undici';
-import { exchangeDispatcher } from './exchange-dispatcher.js';
 import { Gate, PREFIX } from './gate.js';
 import { type ProxyOptions } from './proxy-options.js';
 
@@ -10,9 +8,6 @@ import { type ProxyOptions } from './proxy-options.js';
  * are stuck leave enough for the others.
  */
 const CONNECTIONS_PER_ORIGIN = 2_048;
-
-/** reply-from wants one, for the address that it builds; the exchange knows the real one. */
-const PLACEHOLDER_BASE = 'http://upstream.invalid';
 
 /**
  * `/api/<upstream path>`, every method but TRACE, on behalf of the signed-in user.
@@ -23,11 +18,6 @@ const PLACEHOLDER_BASE = 'http://upstream.invalid';
 export const proxy: FastifyPluginCallback<ProxyOptions> = (fastify, options, done) => {
   const agent = new Agent({ connections: CONNECTIONS_PER_ORIGIN, pipelining: 1 });
   fastify.addHook('onClose', () => agent.destroy());
-  fastify.register(replyFrom, {
-    base: PLACEHOLDER_BASE,
-    undici: exchangeDispatcher,
-    disableRequestLogging: true,
-  });
   const gate = new Gate(agent, options);
   fastify.route({
     // TRACE would show the client what the upstream was sent, its bearer included (RFC 9110 §9.3.8).

@@ -1,31 +1,27 @@
-import { type FastifyReplyFromHooks } from '@fastify/reply-from';
-import { GatewayError } from '@gw/kernel';
-import { upstreamUnreachable } from '@gw/upstream';
+import { Readable } from 'node:stream';
 import { type FastifyReply } from 'fastify';
+import { type HeaderFields } from '../request-headers.js';
 import { responseHeaders } from '../response-headers.js';
-import { carrying, type Departure } from './exchange-dispatcher.js';
-import { type ProxyOptions } from './proxy-options.js';
+import { type AnswerBody } from './answer.js';
 
-/** The same for every request, so that reply-from parses one address in all. */
-const SOURCE = '/';
-
-/** Lets reply-from ask for the answer and stream it. It repeats nothing by itself: the exchange does. */
-export function sendAnswer(
-  reply: FastifyReply,
-  departure: Departure,
-  sendProblem: ProxyOptions['sendProblem'],
-): void {
-  const hooks: FastifyReplyFromHooks = {
-    queryString: noQuery,
-    rewriteRequestHeaders: () => carrying(departure),
-    rewriteHeaders: (upstream) => responseHeaders(upstream, reply.getHeader('vary')),
-    retryDelay: never,
-    onResponse: (_request, _reply, { stream }) => void reply.send(departure.exchange.whole ?? stream),
-    onError: (_reply, { error }) =>
-      sendProblem(reply, error.cause instanceof GatewayError ? error.cause : upstreamUnreachable(error)),
-  };
-  reply.from(SOURCE, hooks);
+/** The answer to a request, as its client gets it: the upstream's, or one made of it. */
+export interface ClientAnswer {
+  readonly status: number;
+  readonly headers: HeaderFields;
+  readonly body: AnswerBody;
 }
 
-const noQuery = () => '';
-const never = () => null;
+/** Gives the client an answer, without what of its header is not for the client. */
+export function sendAnswer(reply: FastifyReply, { status, headers, body }: ClientAnswer): void {
+  if (reply.raw.destroyed) {
+    if (body.kind === 'stream') body.stream.destroy();
+    return;
+  }
+  void reply.code(status).headers(responseHeaders(headers, reply.getHeader('vary')));
+  // Until its request was read to the end a connection is good for no other (RFC 9112 §9.3).
+  if (!reply.request.raw.complete) reply.header('connection', 'close');
+  if (body.kind === 'stream') reply.send(body.stream);
+  else if (body.bytes.length === 0) reply.send();
+  // For bytes without a type the framework would make one up.
+  else reply.send(headers['content-type'] === undefined ? Readable.from([body.bytes]) : body.bytes);
+}

@@ -1,16 +1,13 @@
 import { Readable } from 'node:stream';
 import { upstreamUnreachable } from '@gw/upstream';
-import { type Answer } from './answer.js';
+import { type AnswerBody } from './answer.js';
 
-/** An answer's body: all of it, or, when it is larger than that, as it comes. */
-export type AnswerBody =
-  { readonly kind: 'whole'; readonly bytes: Buffer } | { readonly kind: 'stream'; readonly stream: Readable };
-
-/** Reads a body of at most `maxBytes`. @throws {GatewayError} `upstream_unreachable`: it broke off. */
-export async function wholeAnswerOf({ body }: Answer, maxBytes: number): Promise<AnswerBody> {
+/** Reads on, if it is `maxBytes` at most. @throws {GatewayError} `upstream_unreachable`: it broke off. */
+export async function wholeAnswerOf(body: AnswerBody, maxBytes: number): Promise<AnswerBody> {
+  if (body.kind === 'whole') return body;
   const chunks: Buffer[] = [];
   let size = 0;
-  const source = body[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  const source = body.stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   try {
     for (let next = await source.next(); !next.done; next = await source.next()) {
       chunks.push(next.value);
