@@ -1,5 +1,4 @@
 import { type IncomingMessage } from 'node:http';
-import cors, { type FastifyCorsOptions } from '@fastify/cors';
 import { GatewayError } from '@gw/kernel';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import {
@@ -12,6 +11,7 @@ import {
 } from 'fastify';
 import { type Logger } from 'pino';
 import { type Config } from '../config.js';
+import { Cors } from './cors.js';
 import { framingFaultOf } from './message-framing.js';
 import { refuseBytes } from './raw-problem.js';
 import { OWN_HEADERS, transportPolicy } from './security-headers.js';
@@ -30,9 +30,6 @@ const CHECK_INTERVAL_MS = 5_000;
  */
 const IDLE_TIMEOUT_MS = 120_000;
 const IDLE_MARGIN_MS = 30_000;
-
-/** How long a browser may see the answer to a CORS preflight, in seconds. */
-const PREFLIGHT_MAX_AGE_S = 600;
 
 /** An id that a load balancer gave; anything else is replaced, as it ends up in logs. */
 const REQUEST_ID = /^[\w-]{1,64}$/;
@@ -71,36 +68,21 @@ type Origins = Pick<Config['origins'], 'own' | 'allowed'>;
  */
 export function prepareRoutes(fastify: FastifyInstance, { own, allowed }: Origins): void {
   const hsts = transportPolicy(own);
+  const cors = new Cors(allowed);
   fastify.addHook('onRequest', (request, reply, done) => {
     if (hsts !== undefined) reply.header('strict-transport-security', hsts);
     // The proxy has headers of its own for what is not ours.
-    if (!isProxied(request.raw.url)) reply.headers(OWN_HEADERS);
+    const isForProxy = isProxied(request.raw.url);
+    if (!isForProxy) reply.headers(OWN_HEADERS);
     const fault = framingFaultOf(request.raw);
-    if (fault === undefined) done();
-    // Nobody knows what the bytes behind it are.
-    else
+    if (fault !== undefined) {
+      // Nobody knows what the bytes behind it are.
       sendProblem(reply.header('connection', 'close'), new GatewayError('bad_request', 'bad_request', fault));
-  });
-  const answering: FastifyCorsOptions = {
-    origin: [...allowed],
-    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    // An OPTIONS that is no preflight is answered like one, not by a text of the plugin's own.
-    strictPreflight: false,
-    credentials: true,
-    maxAge: PREFLIGHT_MAX_AGE_S,
-    exposedHeaders: [
-      'x-request-id',
-      'retry-after',
-      'ratelimit',
-      'ratelimit-policy',
-      'preference-applied',
-      'idempotent-replayed',
-    ],
-  };
-  const passing: FastifyCorsOptions = { ...answering, preflight: false };
-  void fastify.register(cors, {
-    delegator: (request: FastifyRequest, done: (error: null, options: FastifyCorsOptions) => void) =>
-      done(null, isForUpstream(request) ? passing : answering),
+      return;
+    }
+    cors.add(request, reply);
+    if (isForCors(request, isForProxy)) cors.answerPreflight(request, reply);
+    else done();
   });
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', (_request, payload, done) => {
@@ -111,7 +93,11 @@ export function prepareRoutes(fastify: FastifyInstance, { own, allowed }: Origin
 
 const isProxied = (url: string | undefined): boolean => url?.startsWith('/api/') === true;
 
-/** An OPTIONS that no browser sends by itself is a request like others, and meant for the upstream. */
-function isForUpstream({ method, url, headers }: FastifyRequest): boolean {
-  return method === 'OPTIONS' && isProxied(url) && !headers['access-control-request-method'];
+/**
+ * An OPTIONS that is no preflight is answered like one, save by the upstream: no browser sends it by itself. `OPTIONS *`
+ * (RFC 9110 §9.3.7) is about no page at all.
+ */
+function isForCors({ method, headers, raw }: FastifyRequest, isForProxy: boolean): boolean {
+  if (method !== 'OPTIONS' || raw.url === '*') return false;
+  return !isForProxy || Boolean(headers['access-control-request-method']);
 }
