@@ -1,4 +1,6 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { AnswerCounts } from './answer-counts.js';
+import { Durations } from './durations.js';
 
 const PREFIX = 'gateway_';
 
@@ -15,14 +17,13 @@ export type Reading = readonly (readonly [labels: Readonly<Record<string, string
 export class Metrics {
   readonly #registry = new Registry();
 
-  readonly requests = this.#counter('http_requests_total', 'HTTP requests answered', ['route', 'status']);
-  readonly proxied = this.#counter('proxy_requests_total', 'Requests under /api answered', ['api', 'status']);
-  readonly proxyDuration = new Histogram({
+  readonly requests = this.#answers('http_requests_total', 'HTTP requests answered', 'route');
+  readonly proxied = this.#answers('proxy_requests_total', 'Requests under /api answered', 'api');
+  readonly proxyDurations = new Durations({
     name: `${PREFIX}proxy_request_duration_seconds`,
     help: 'From a request under /api to the end of its answer',
-    labelNames: ['api'],
-    buckets: DURATIONS_S,
-    registers: [this.#registry],
+    label: 'api',
+    boundsS: DURATIONS_S,
   });
   readonly proxyRefusals = this.#counter('proxy_refusals_total', 'Requests under /api refused here', [
     'reason',
@@ -123,8 +124,12 @@ export class Metrics {
   }
 
   /** In the text format of Prometheus. */
-  text(): Promise<string> {
-    return this.#registry.metrics();
+  async text(): Promise<string> {
+    return `${await this.#registry.metrics()}\n${this.proxyDurations.text()}`;
+  }
+
+  #answers(name: string, help: string, subject: string): AnswerCounts {
+    return new AnswerCounts(PREFIX + name, help, subject, this.#registry);
   }
 
   #counter<Label extends string>(name: string, help: string, labelNames: readonly Label[]): Counter<Label> {

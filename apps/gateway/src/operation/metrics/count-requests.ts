@@ -18,14 +18,17 @@ const CLASSES = new Set([
 /** Counts every request that is answered. Event streams and sockets are not answered: they are held. */
 export function countRequests(fastify: FastifyInstance, metrics: Metrics, { apis }: UpstreamProfile): void {
   const prefixes = apis.map(({ name, basePath }) => [name, `/api${basePath}/`] as const);
+  /** Bounded by the routes that there are. */
+  const classes = new Map<string | undefined, string>();
   fastify.addHook('onResponse', (request: FastifyRequest, reply: FastifyReply, done) => {
-    const route = classOf(request.routeOptions.url);
-    const status = String(reply.statusCode);
-    metrics.requests.inc({ route, status });
-    if (route === 'api') {
+    const { url: route } = request.routeOptions;
+    const its = classes.get(route) ?? classOf(route);
+    classes.set(route, its);
+    metrics.requests.count(its, reply.statusCode);
+    if (its === 'api') {
       const api = prefixes.find(([, prefix]) => request.url.startsWith(prefix))?.[0] ?? 'none';
-      metrics.proxied.inc({ api, status });
-      metrics.proxyDuration.observe({ api }, reply.elapsedTime / 1_000);
+      metrics.proxied.count(api, reply.statusCode);
+      metrics.proxyDurations.took(api, reply.elapsedTime / 1_000);
     }
     done();
   });
