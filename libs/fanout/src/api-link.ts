@@ -141,12 +141,13 @@ export class ApiLink {
   /** What the board says now. */
   apply(view: ConnectionView | undefined): void {
     if (this.#closed) return;
-    const wishedBefore = JSON.stringify(this.#wishesElsewhere());
+    const wishedBefore = this.#connection && JSON.stringify(this.#wishesElsewhere());
     this.#view = view;
     if (this.#connection && !this.#isOurs(view)) this.#lost();
     if (this.#connection && this.#hasSuccessor) this.#handOver(this.#connection);
     this.#tellConnection();
-    if (JSON.stringify(this.#wishesElsewhere()) !== wishedBefore) this.#connection?.clientCame();
+    if (this.#connection && JSON.stringify(this.#wishesElsewhere()) !== wishedBefore)
+      this.#connection.clientCame();
     if (!this.#connection) this.#follow(view);
     this.#wishAgainIfGone(view);
     for (const waiting of this.#waiting) {

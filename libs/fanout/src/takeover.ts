@@ -1,11 +1,8 @@
 import { type InstanceId, type UserId } from '@gw/kernel';
 import { type Board } from '@gw/ownership';
 
-/** Users taken from the dead at a time: the next survivor finds the rest. */
+/** Users taken from the dead, and gone on with, at a time: no event loop stalls over them, and the next survivor finds the rest. */
 const BATCH = 50;
-
-/** Users gone on with at the same time, so that no event loop stalls over a thousand of them. */
-const AT_ONCE = 20;
 
 /**
  * After an instance died or left: takes what it left on the board away, and goes on with its users' CometD
@@ -30,7 +27,7 @@ export class Takeover {
       for (;;) {
         const users = this.#isClosed ? [] : await this.board.inherit(instance, BATCH);
         if (users.length === 0) return;
-        await atOnce(users, AT_ONCE, (user) => this.#goOn(user, instance));
+        await atOnce(users, BATCH, (user) => this.#goOn(user, instance));
       }
     } catch (error) {
       this.failed(undefined, error);
@@ -39,8 +36,7 @@ export class Takeover {
 
   async #goOn(user: UserId, instance: InstanceId): Promise<void> {
     try {
-      await this.board.withdraw(user, instance);
-      await this.adopt(user);
+      await Promise.all([this.board.withdraw(user, instance), this.adopt(user)]);
     } catch (error) {
       this.failed(user, error);
     }

@@ -26,6 +26,8 @@ interface Watch {
 }
 
 interface SessionSource {
+  /** As of a moment ago, unless something was told since. */
+  recent(id: SessionId): Promise<Session | undefined>;
   load(id: SessionId): Promise<Session | undefined>;
   end(id: SessionId, reason: SessionEndReason): Promise<void>;
 }
@@ -57,8 +59,8 @@ export class SessionWatches {
     this.#watches.set(id, watch);
     const watcher: Watcher = { listener };
     watch.watchers.add(watcher);
-    // The session may have ended between its authentication and this call: look once more.
-    void this.#check(id, watch);
+    // The session may have ended between its authentication and this call, which would have been told.
+    void this.#check(id, watch, (one) => this.source.recent(one));
     return () => this.#stop(id, watch, watcher);
   }
 
@@ -117,9 +119,9 @@ export class SessionWatches {
     this.#watches.delete(id);
   }
 
-  async #check(id: SessionId, watch: Watch): Promise<void> {
+  async #check(id: SessionId, watch: Watch, look = (one: SessionId) => this.source.load(one)): Promise<void> {
     try {
-      const session = await this.source.load(id);
+      const session = await look(id);
       if (this.#watches.get(id) !== watch) return;
       if (session) await this.#follow(session, watch);
       else this.ended(id, 'revoked');

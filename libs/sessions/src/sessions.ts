@@ -51,6 +51,8 @@ const TOUCHES_PER_IDLE_TTL = 20;
 /** Stored entries outlive their session a little, so that the sweep finds them and announces the end. */
 const STORAGE_GRACE_MS = 10 * SWEEP_INTERVAL_MS;
 const SWEEP_LIMIT = 1_000;
+/** Who has a copy as new as this has just read it, and would have been told if it had ended since. */
+const JUST_NOW_MS = 1_000;
 /** Only touches can come between again and again, and those are rare. */
 const MAX_REPLACE_ATTEMPTS = 10;
 
@@ -73,7 +75,11 @@ export class Sessions {
     if (shared) this.#cache = new SessionCache(store, clock, shared.contactLostMs);
     this.#watches = new SessionWatches(
       clock,
-      { load: (id) => this.#read(id), end: (id, reason) => this.end(id, reason) },
+      {
+        recent: (id) => (this.#cache ?? this.store).load(id, JUST_NOW_MS),
+        load: (id) => this.#read(id),
+        end: (id, reason) => this.end(id, reason),
+      },
       events,
     );
     this.#sweep = new SessionSweep(
@@ -161,7 +167,9 @@ export class Sessions {
 
   async ofUser(userId: UserId): Promise<Session[]> {
     const now = this.clock.now();
-    return (await this.store.ofUser(userId)).filter((session) => !isOver(session, now));
+    const sessions = await this.store.ofUser(userId);
+    for (const session of sessions) this.#cache?.keep(session, now);
+    return sessions.filter((session) => !isOver(session, now));
   }
 
   /**
