@@ -13,8 +13,8 @@ export class Membership {
   readonly #alive = new Set<InstanceId>();
   readonly #leaving = new Set<InstanceId>();
   readonly #dead = new Set<InstanceId>();
-  /** When we noticed that Redis had lost the list, by our own clock. */
-  #lostAt = -Infinity;
+  /** When we came back to a list that says nothing of the others, by our own clock. */
+  #backAt = -Infinity;
 
   constructor(private readonly deadAfterMs: number) {}
 
@@ -39,16 +39,18 @@ export class Membership {
    * Takes in all that a heartbeat heard, and gives who has died since. Those of whom we hear for the first
    * time when they are dead already are among them: nobody may have been left to look after them.
    *
-   * @param wasLost Redis did not know us any more, so that nobody's absence means anything for a while.
+   * @param wasAway Redis did not know us any more, or had not heard of us for so long that it should count us among the
+   * dead: then it may not have heard of anybody, and for a while nobody's absence or silence means anything.
    */
-  hear(all: readonly Heard[], wasLost: boolean, now: number): InstanceId[] {
-    if (wasLost) this.#lostAt = now;
+  hear(all: readonly Heard[], wasAway: boolean, now: number): InstanceId[] {
+    if (wasAway) this.#backAt = now;
+    const isMeaningful = now - this.#backAt >= this.deadAfterMs;
     this.#leaving.clear();
     for (const { instance, isLeaving } of all) if (isLeaving) this.#leaving.add(instance);
-    const gone = all.flatMap(({ instance, silentMs }) => this.#hearOf(instance, silentMs));
+    const gone = all.flatMap(({ instance, silentMs }) => this.#hearOf(instance, silentMs, isMeaningful));
     const present = new Set(all.map(({ instance }) => instance));
     for (const instance of this.#dead) if (!present.has(instance)) this.#dead.delete(instance);
-    if (now - this.#lostAt < this.deadAfterMs) return gone;
+    if (!isMeaningful) return gone;
     for (const instance of [...this.#alive]) {
       if (present.has(instance)) continue;
       this.#alive.delete(instance);
@@ -59,17 +61,17 @@ export class Membership {
 
   /** Milliseconds until the next of them counts as dead, unless it is heard of before; Infinity: nobody is missed. */
   dueMs(all: readonly Heard[], missedAfterMs: number): number {
-    const missed = all.filter(({ instance, silentMs }) => silentMs > missedAfterMs && this.isAlive(instance));
-    return Math.min(...missed.map(({ silentMs }) => this.deadAfterMs - silentMs + 1));
+    const isMissed = ({ silentMs }: Heard) => silentMs > missedAfterMs && silentMs <= this.deadAfterMs;
+    return Math.min(...all.filter(isMissed).map(({ silentMs }) => this.deadAfterMs - silentMs + 1));
   }
 
-  #hearOf(instance: InstanceId, silentMs: number): InstanceId[] {
+  #hearOf(instance: InstanceId, silentMs: number, isMeaningful: boolean): InstanceId[] {
     if (silentMs <= this.deadAfterMs) {
       this.#alive.add(instance);
       this.#dead.delete(instance);
       return [];
     }
-    if (this.#dead.has(instance)) return [];
+    if (!isMeaningful || this.#dead.has(instance)) return [];
     this.#alive.delete(instance);
     this.#dead.add(instance);
     return [instance];

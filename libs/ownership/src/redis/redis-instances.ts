@@ -154,11 +154,11 @@ export class RedisInstances extends Instances {
   #hear(answer: unknown): void {
     if (this.#closing) return;
     const [ownSilenceMs, all] = decoded(answer);
-    const wasLost = ownSilenceMs < 0 && this.#hasBeaten;
+    const wasAway = this.#hasBeaten && (ownSilenceMs < 0 || ownSilenceMs > this.#deadAfterMs);
     this.#hasBeaten = true;
     const others = all.filter(({ instance }) => instance !== this.self);
     const known = others.filter(({ instance }) => this.#membership.isAlive(instance)).length;
-    for (const instance of this.#membership.hear(others, wasLost, this.clock.now())) {
+    for (const instance of this.#membership.hear(others, wasAway, this.clock.now())) {
       for (const listener of [...this.#onGone]) listener(instance);
     }
     const alive = others.filter(({ instance }) => this.#membership.isAlive(instance)).length;
@@ -167,7 +167,7 @@ export class RedisInstances extends Instances {
     const dueMs = this.#membership.dueMs(others, this.#beatMs * 1.5);
     if (dueMs < this.#beatMs) this.#arm(dueMs);
     // Where Redis has lost the list, it has lost what we wrote besides.
-    if (!wasLost && ownSilenceMs <= this.#deadAfterMs) return;
+    if (!wasAway) return;
     this.users.doubt();
     for (const listener of [...this.#onRejoined]) listener();
   }
