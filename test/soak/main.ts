@@ -1,10 +1,10 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { describeVerdict } from '../support/checker/verdict-text.js';
 import { describeFigures } from './figures.js';
 import { readOptions, type SoakOptions, USAGE } from './options.js';
 import { soak } from './soak.js';
 
-const LOGS = 'test-results/soak-gateways.log';
+const EVIDENCE = 'test-results/soak';
 
 function optionsOrUsage(): SoakOptions {
   try {
@@ -27,7 +27,9 @@ const isAsPromised =
   result.failure === undefined && verdict.breaches.length + needless.length + silent.length === 0;
 console.log(`\n${describeVerdict(verdict, run)}\n\n${describeFigures(result, options)}`);
 if (!isAsPromised) {
-  writeFileSync(LOGS, result.logs);
-  console.log(`\nthe ends of the gateways' logs are in ${LOGS}`);
+  mkdirSync(EVIDENCE, { recursive: true });
+  for (const [name, log] of Object.entries(result.logs)) writeFileSync(`${EVIDENCE}/${name}.log`, log);
+  writeFileSync(`${EVIDENCE}/histories.json`, JSON.stringify(result.histories, undefined, 1));
+  console.log(`\nthe gateways' logs, and all histories with a breach, are in ${EVIDENCE}/`);
 }
 process.exit(isAsPromised ? 0 : 1);

@@ -2,6 +2,7 @@ import { eventually } from '@gw/kernel/testing';
 import { Redis } from 'ioredis';
 import { type GatewayProcess } from '../support/gateway-processes.js';
 import { judge, type Verdict } from '../support/checker/verdict.js';
+import { type UserHistory } from '../support/checker/user-history.js';
 import { type Run } from '../support/checker/verdict-text.js';
 import { deploy, type Deployment } from './deployment.js';
 import { machineFault } from './faults/machine-faults.js';
@@ -27,8 +28,10 @@ export interface SoakResult {
   readonly memory: readonly MemorySlope[];
   /** Keys in Redis: minutes since the beginning, and how many. */
   readonly keys: readonly Point[];
-  /** The end of every log, for people. */
-  readonly logs: string;
+  /** Of whoever the promise was broken to. */
+  readonly histories: readonly UserHistory[];
+  /** By gateway, over all restarts. */
+  readonly logs: Readonly<Record<string, string>>;
 }
 
 const SIGNING_IN_AT_ONCE = 20;
@@ -102,7 +105,9 @@ class Soak {
     if (failure) this.tell(`the run ends before its time: ${failure.message}`);
     await this.#end();
     const { deployment } = this;
-    const verdict = judge(this.#workers.map((worker) => worker.history(this.#troubles)));
+    const histories = this.#workers.map((worker) => worker.history(this.#troubles));
+    const verdict = judge(histories);
+    const wronged = new Set(verdict.breaches.map(({ user }) => user));
     return {
       verdict,
       run: { seed: this.options.seed, startedAt: deployment.startedAt, faults: this.#faults },
@@ -118,7 +123,8 @@ class Soak {
         ({ name }, index) => memorySlopeIn(deployment.memoryFile(index), name) ?? [],
       ),
       keys: this.#keys,
-      logs: deployment.cluster.report(),
+      histories: histories.filter(({ user }) => wronged.has(user)),
+      logs: Object.fromEntries(deployment.cluster.gateways.map((gateway) => [gateway.name, gateway.log()])),
     };
   }
 

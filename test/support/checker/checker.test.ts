@@ -173,6 +173,14 @@ describe('The account of a breach', () => {
     expect(deliveryBreaches(published, client).map(({ kind }) => kind)).toEqual(['lost']);
   });
 
+  it('is about what was lost untold, not about what a gap told of', () => {
+    const verdict = judge([anna([tab(['ready', 0, 'gap', 3, 5, 6, 7, 'gap', 9])])]);
+    expect(verdict.breaches.map(({ what }) => what)).toEqual(['nobody told that 4 to 4 were lost']);
+    const { published } = verdict.breaches[0]!.smallest!;
+    expect(published.map(({ number }) => number)).toContain(4);
+    expect(published.map(({ number }) => number)).not.toContain(8);
+  });
+
   it('is that of whoever needs least to show it, with seed and faults', () => {
     const long = tab(['ready', 0, 1, hears(1, 16, 'other'), 2, 3, 4, 5, 6, 7, 8, 9]);
     const text = describeVerdict(judge([anna([long]), { ...anna([tab(['ready'])]), user: 'bela' }]), run);

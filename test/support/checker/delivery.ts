@@ -54,7 +54,8 @@ class Reader {
     if (!last || this.#owedFrom === undefined) return;
     const expected = Math.max(this.#heard + 1, this.#owedFrom);
     if (expected >= this.published.length) return;
-    this.#breach('silent', `${this.#numberAt(expected)} to ${last.number} never came`);
+    const first = this.#numberAt(expected);
+    this.#breach('silent', `${first} to ${last.number} never came`, first, last.number);
   }
 
   #beginAnew(): void {
@@ -82,14 +83,14 @@ class Reader {
     const before = this.#cursors.get(cursor);
     if (before === number) return;
     if (before !== undefined)
-      this.#breach('ambiguous-cursor', `${before} and ${number} have the cursor ${cursor}`);
+      this.#breach('ambiguous-cursor', `${before} and ${number} have the cursor ${cursor}`, number);
     this.#cursors.set(cursor, number);
     const place = this.#places.get(number);
     if (place === undefined) {
-      this.#breach('invented', `${number} was never published`);
+      this.#breach('invented', `${number} was never published`, number);
       return;
     }
-    if (place <= this.#heard) this.#breach('repeated', `${number} came twice, or after a newer one`);
+    if (place <= this.#heard) this.#breach('repeated', `${number} came twice, or after a newer one`, number);
     else this.#expectNoHole(place);
     this.#owedFrom ??= place;
     this.#heard = Math.max(this.#heard, place);
@@ -101,14 +102,14 @@ class Reader {
     const expected = Math.max(this.#heard + 1, this.#owedFrom);
     if (expected >= place) return;
     const [first, last] = [this.#numberAt(expected), this.#numberAt(place - 1)];
-    this.#breach('lost', `nobody told that ${first} to ${last} were lost`);
+    this.#breach('lost', `nobody told that ${first} to ${last} were lost`, first, last);
   }
 
   #numberAt(place: number): number {
     return this.published[place]?.number ?? NaN;
   }
 
-  #breach(kind: Breach['kind'], what: string): void {
-    this.breaches.push({ kind, what });
+  #breach(kind: Breach['kind'], what: string, first: number, last = first): void {
+    this.breaches.push({ kind, what, numbers: [first, last] });
   }
 }

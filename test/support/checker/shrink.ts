@@ -1,5 +1,5 @@
 import { deliveryBreaches } from './delivery.js';
-import { type BreachKind, type ClientEvent, type ClientHistory, type Published } from './user-history.js';
+import { type Breach, type ClientEvent, type ClientHistory, type Published } from './user-history.js';
 
 /** What is left of a history when nothing more can be taken away without losing its breach. */
 export interface SmallestHistory {
@@ -11,21 +11,24 @@ export interface SmallestHistory {
 const MOST_TRIES = 3_000;
 
 /**
- * Takes away as much as possible of a client's history that breaks the promise in some way, so that it
- * still breaks it in that way (delta debugging: ever smaller parts, until no single one can go). A number is
- * taken away wholly, publication and arrivals: else each removal would be a new hole.
+ * Takes away as much as possible of a client's history with this breach, so that the breach stays (delta
+ * debugging: ever smaller parts, until no single one can go). A number is taken away wholly, publication and
+ * arrivals: else each removal would be a new hole. What stays is a breach about the same numbers, not just one of
+ * its kind: without the gap that told of it, every loss would be one.
  */
 export function shrink(
   published: readonly Published[],
   client: ClientHistory,
-  kind: BreachKind,
+  { kind, numbers: [first, last] = [-Infinity, Infinity] }: Breach,
 ): SmallestHistory {
   let kept = unitsOf(published, client);
   let tries = 0;
+  const isStillIt = (breach: Breach) =>
+    breach.kind === kind && (!breach.numbers || (breach.numbers[0] <= last && breach.numbers[1] >= first));
   const stillBreaks = (units: readonly Unit[]) => {
     tries += 1;
     const { published: some, client: reduced } = only(units, published, client);
-    return deliveryBreaches(some, reduced).some((breach) => breach.kind === kind);
+    return deliveryBreaches(some, reduced).some(isStillIt);
   };
   for (let size = Math.ceil(kept.length / 2); size >= 1 && tries < MOST_TRIES;) {
     let isSmaller = false;

@@ -63,6 +63,8 @@ export interface Breach {
   readonly kind: BreachKind;
   /** For people. */
   readonly what: string;
+  /** The numbers that it is about, first and last, where it is about numbers. */
+  readonly numbers?: readonly [number, number];
 }
 
 export type BreachKind =

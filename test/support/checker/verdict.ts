@@ -48,8 +48,11 @@ function breachesOf(history: UserHistory): UserBreach[] {
 function breachesAt(client: ClientHistory, { user, published }: UserHistory): UserBreach[] {
   const { name } = client;
   const delivery = deliveryBreaches(published, client).map((breach) => ({ user, client: name, ...breach }));
-  const kinds = new Set(delivery.map(({ kind }) => kind));
-  const smallest = new Map([...kinds].map((kind) => [kind, shrink(published, client, kind)]));
+  // Of each kind the first: those that come after are mostly its consequences.
+  const firsts = delivery.filter(
+    ({ kind }, index) => delivery.findIndex((one) => one.kind === kind) === index,
+  );
+  const smallest = new Map(firsts.map((breach) => [breach.kind, shrink(published, client, breach)]));
   return [
     ...delivery.map((breach) => ({ ...breach, smallest: smallest.get(breach.kind)! })),
     ...revocationBreaches(client).map((breach) => ({ user, client: name, ...breach })),

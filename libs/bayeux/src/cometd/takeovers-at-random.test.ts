@@ -10,7 +10,8 @@ import { CometdSession } from './cometd-session.js';
 
 const VOICE = '/workspace/v3/voice';
 const SEED = 20_261_124;
-const TAKEOVERS = 48;
+const TAKEOVERS = 49;
+const CUT_OFF_MS = 1_000;
 
 /** When a process is abandoned, or what happens to it beside. */
 const moments = [
@@ -20,6 +21,7 @@ const moments = [
   'right after it stored a batch',
   'after a write that was carried out and reported as failed',
   'only when it is refused, polling on beside its successor',
+  'only when it is refused, cut off from the log beside its successors until then',
 ] as const;
 type Moment = (typeof moments)[number];
 
@@ -49,6 +51,7 @@ class Owner implements BayeuxListener {
   #end = () => {};
   #abandoned = false;
   #failedOnce = false;
+  #isCutOff = false;
 
   constructor(
     url: string,
@@ -72,6 +75,7 @@ class Owner implements BayeuxListener {
     if (carries && this.moment === 'while it stores a batch')
       setTimeout(() => this.abandon(), this.random() * 6);
     await sleep(this.random() * 5);
+    if (this.#isCutOff) throw unavailable();
     try {
       this.log.write(this.#fence, inbound);
     } catch (error) {
@@ -83,7 +87,7 @@ class Owner implements BayeuxListener {
     if (this.moment === 'after a write that was carried out and reported as failed' && !this.#failedOnce) {
       this.#failedOnce = true;
       setTimeout(() => this.abandon(), 300 + this.random() * 600);
-      throw new GatewayError('state_unavailable', 'unavailable', 'no answer');
+      throw unavailable();
     }
   }
 
@@ -101,6 +105,12 @@ class Owner implements BayeuxListener {
       await sleep(this.random() * 60);
       return;
     }
+    if (this.moment === 'only when it is refused, cut off from the log beside its successors until then') {
+      await sleep(this.random() * 60);
+      this.#isCutOff = true;
+      setTimeout(() => (this.#isCutOff = false), CUT_OFF_MS);
+      return;
+    }
     await this.over;
   }
 
@@ -110,6 +120,8 @@ class Owner implements BayeuxListener {
     this.#end();
   }
 }
+
+const unavailable = () => new GatewayError('state_unavailable', 'unavailable', 'no answer');
 
 it(`loses and doubles nothing over ${TAKEOVERS} takeovers at any moment, with one handshake`, async () => {
   const random = numbers(SEED);
