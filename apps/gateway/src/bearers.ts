@@ -1,4 +1,4 @@
-import { type SessionId, type UserId } from '@gw/kernel';
+import { after, type SessionId, type Soon, type UserId } from '@gw/kernel';
 import { type Access, type Tokens } from '@gw/tokens';
 import { type Bearer, BearerSource } from '@gw/upstream';
 
@@ -41,12 +41,16 @@ export class SessionBearers extends BearerSource {
     }
   }
 
-  override async bearer(user: UserId, session?: SessionId): Promise<Bearer> {
-    if (session !== undefined) this.offer(user, session);
-    const id = session ?? this.#borrowed.get(user);
-    const access = id === undefined ? undefined : await this.tokens.access(id);
-    if (access && (session !== undefined || access.kind !== 'login-required')) return bearerOf(access);
-    return this.#borrow(user);
+  override bearer(user: UserId, session?: SessionId): Soon<Bearer> {
+    if (session !== undefined) {
+      this.offer(user, session);
+      return after(this.tokens.access(session), bearerOf);
+    }
+    const id = this.#borrowed.get(user);
+    if (id === undefined) return this.#borrow(user);
+    return after(this.tokens.access(id), (access) =>
+      access.kind === 'login-required' ? this.#borrow(user) : bearerOf(access),
+    );
   }
 
   override async replace(user: UserId, refusedToken: string, session?: SessionId): Promise<Bearer> {

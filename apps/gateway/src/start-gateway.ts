@@ -2,7 +2,7 @@ import { type AddressInfo } from 'node:net';
 import { Fanout } from '@gw/fanout';
 import { type Journal } from '@gw/journal';
 import { Idempotency } from '@gw/idempotency';
-import { SystemClock } from '@gw/kernel';
+import { after, SystemClock } from '@gw/kernel';
 import { Outcomes } from '@gw/outcomes';
 import { proxy } from '@gw/proxy/fastify';
 import { createLogger } from '@gw/telemetry/pino';
@@ -118,6 +118,9 @@ async function join(shared: SharedState, log: Logger): Promise<void> {
   }
 }
 
+/** A request under /api counts as use of its session. */
+const TOUCH = { touch: true };
+
 /** What is not Nest's own: the proxy's routes, the console, the socket server. */
 function addEdges(app: NestFastifyApplication, config: Config, ports: GatewayPorts): void {
   const fastify = app.getHttpAdapter().getInstance();
@@ -141,10 +144,11 @@ function addEdges(app: NestFastifyApplication, config: Config, ports: GatewayPor
   void fastify.register(proxy, {
     profile: ports.profile,
     upstream: app.get<UpstreamSessions>(UpstreamSessions),
-    authenticate: async ({ headers }) => {
-      const session = await callers.find(headers, { touch: true });
-      return session && { user: session.user.id, session: session.id };
-    },
+    authenticate: ({ headers }) =>
+      after(
+        callers.find(headers, TOUCH),
+        (session) => session && { user: session.user.id, session: session.id },
+      ),
     checkRate: ({ session }, reply) => limits.refusalOf('request', session, reply),
     checkCsrf: ({ method, headers }) => csrf.refusalOf(method, headers),
     sendProblem,

@@ -17,3 +17,4 @@ export { RandomPool } from './random-pool.js';
 export { safelyParsed } from './safely-parsed.js';
 export { Secret } from './secret.js';
 export { SingleFlight } from './single-flight.js';
+export { after, type Soon } from './soon.js';

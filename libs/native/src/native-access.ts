@@ -1,4 +1,4 @@
-import { type Clock } from '@gw/kernel';
+import { after, type Clock, type Soon } from '@gw/kernel';
 import { type Session, type Sessions } from '@gw/sessions';
 import { type AccessGrant, type AccessHandles } from './access-handles.js';
 import { type HandleHash, handleHashOf, looksLikeHandle } from './handle.js';
@@ -20,20 +20,23 @@ export class NativeAccess {
   ) {}
 
   /** `touch`: this request counts as use of the session. */
-  async authenticate(handle: string, touch: { touch: boolean }): Promise<Session | undefined> {
+  authenticate(handle: string, touch: { touch: boolean }): Soon<Session | undefined> {
     if (!looksLikeHandle(handle)) return undefined;
-    const grant = await this.#grantOf(handleHashOf(handle));
-    return grant && this.sessions.use(grant.session, touch);
+    return after(
+      this.#grantOf(handleHashOf(handle)),
+      (grant) => grant && this.sessions.use(grant.session, touch),
+    );
   }
 
-  async #grantOf(hash: HandleHash): Promise<AccessGrant | undefined> {
-    const grant = this.#remembered.get(hash) ?? (await this.handles.find(hash));
-    if (!grant || grant.expiresAt <= this.clock.now()) {
-      this.#remembered.delete(hash);
-      return undefined;
-    }
-    this.#remember(hash, grant);
-    return grant;
+  #grantOf(hash: HandleHash): Soon<AccessGrant | undefined> {
+    return after(this.#remembered.get(hash) ?? this.handles.find(hash), (grant) => {
+      if (!grant || grant.expiresAt <= this.clock.now()) {
+        this.#remembered.delete(hash);
+        return undefined;
+      }
+      this.#remember(hash, grant);
+      return grant;
+    });
   }
 
   #remember(hash: HandleHash, grant: AccessGrant): void {

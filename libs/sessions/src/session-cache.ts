@@ -1,4 +1,4 @@
-import { type Clock, GatewayError, type SessionId } from '@gw/kernel';
+import { type Clock, GatewayError, type SessionId, type Soon } from '@gw/kernel';
 import { type Session } from './session.js';
 import { type SessionChange } from './session-feed.js';
 import { type SessionStore } from './session-store.js';
@@ -36,10 +36,10 @@ export class SessionCache {
   ) {}
 
   /** @throws {GatewayError} `state_unavailable`: not "there is no session". */
-  load(id: SessionId, maxAgeMs = MAX_AGE_MS): Promise<Session | undefined> {
+  load(id: SessionId, maxAgeMs = MAX_AGE_MS): Soon<Session | undefined> {
     const isInTouch = this.contactLostMs() <= TRUSTED_WITHOUT_CONTACT_MS;
     const copy = isInTouch ? this.#copies.get(id) : undefined;
-    if (copy && this.clock.now() - copy.readAt < maxAgeMs) return Promise.resolve(copy.session);
+    if (copy && this.clock.now() - copy.readAt < maxAgeMs) return copy.session;
     if (!isInTouch) return Promise.reject(outOfTouch());
     return copy ? this.#readAgain(id, copy) : this.loadFresh(id);
   }

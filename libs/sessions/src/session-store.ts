@@ -1,4 +1,4 @@
-import { type SessionId, type UserId } from '@gw/kernel';
+import { type SessionId, type Soon, type UserId } from '@gw/kernel';
 import { type Session } from './session.js';
 
 /**
@@ -15,7 +15,7 @@ export abstract class SessionStore {
    */
   abstract create(session: Session, ttlMs: number): Promise<'created' | 'gone'>;
 
-  abstract load(id: SessionId): Promise<Session | undefined>;
+  abstract load(id: SessionId): Soon<Session | undefined>;
 
   /** Compare-and-set: writes only where the stored version is `expectedVersion`. */
   abstract replace(

@@ -1,4 +1,4 @@
-import { type Clock, type SessionId, type Timer } from '@gw/kernel';
+import { type Clock, type SessionId, type Soon, type Timer } from '@gw/kernel';
 import { endOf, endReasonOf, idleEndOf, type Session, type SessionEndReason } from './session.js';
 import { type SessionsEvents } from './sessions-events.js';
 
@@ -27,8 +27,8 @@ interface Watch {
 
 interface SessionSource {
   /** As of a moment ago, unless something was told since. */
-  recent(id: SessionId): Promise<Session | undefined>;
-  load(id: SessionId): Promise<Session | undefined>;
+  recent(id: SessionId): Soon<Session | undefined>;
+  load(id: SessionId): Soon<Session | undefined>;
   end(id: SessionId, reason: SessionEndReason): Promise<void>;
 }
 

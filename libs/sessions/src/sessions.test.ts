@@ -113,7 +113,7 @@ describe('a session', () => {
   it('writes a touch once in a twentieth of the idle time, however many requests come', async () => {
     const { secret } = await login();
     await clock.elapse(limits.idleTtlMs / 20);
-    await Promise.all(Array.from({ length: 50 }, () => use(secret)));
+    await Promise.all(Array.from({ length: 50 }, async () => use(secret)));
     await use(secret);
     expect(store.writes).toBe(1);
   });

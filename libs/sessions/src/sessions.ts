@@ -1,4 +1,4 @@
-import { type Clock, type SessionId, type UserId } from '@gw/kernel';
+import { after, type Clock, type SessionId, type Soon, type UserId } from '@gw/kernel';
 import {
   endOf,
   endReasonOf,
@@ -138,7 +138,7 @@ export class Sessions {
   }
 
   /** The session that a cookie's value stands for. */
-  async authenticate(secret: string, touch: { touch: boolean }): Promise<Session | undefined> {
+  authenticate(secret: string, touch: { touch: boolean }): Soon<Session | undefined> {
     return looksLikeSessionSecret(secret) ? this.use(sessionIdOf(secret), touch) : undefined;
   }
 
@@ -146,17 +146,19 @@ export class Sessions {
    * As `load`, on the path of every request. `touch` counts this as use, written at most every 20th of the
    * idle time: a session idles out up to 5 % early, never late.
    */
-  async use(id: SessionId, { touch }: { touch: boolean }): Promise<Session | undefined> {
-    const session = await this.load(id);
-    if (session && touch) this.#touch(session);
-    return session;
+  use(id: SessionId, { touch }: { touch: boolean }): Soon<Session | undefined> {
+    return after(this.load(id), (session) => {
+      if (session && touch) this.#touch(session);
+      return session;
+    });
   }
 
-  async load(id: SessionId): Promise<Session | undefined> {
-    const session = await (this.#cache ?? this.store).load(id);
-    if (!session || !isOver(session, this.clock.now())) return session;
-    // A copy may not know that the session was used elsewhere.
-    return this.#cache ? this.loadFresh(id) : this.#endIfOver(session);
+  load(id: SessionId): Soon<Session | undefined> {
+    return after((this.#cache ?? this.store).load(id), (session) => {
+      if (!session || !isOver(session, this.clock.now())) return session;
+      // A copy may not know that the session was used elsewhere.
+      return this.#cache ? this.loadFresh(id) : this.#endIfOver(session);
+    });
   }
 
   /** As `load`, and straight from the store. */
@@ -220,7 +222,7 @@ export class Sessions {
     return () => this.#endListeners.delete(listener);
   }
 
-  #read(id: SessionId): Promise<Session | undefined> {
+  #read(id: SessionId): Soon<Session | undefined> {
     return this.#cache ? this.#cache.loadFresh(id) : this.store.load(id);
   }
 

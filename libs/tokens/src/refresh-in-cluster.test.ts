@@ -83,7 +83,9 @@ const one = () => instances[0]!;
 const other = () => instances[1]!;
 /** What each of `count` requests, spread over the instances, gets. */
 const requests = (count: number) =>
-  Promise.all(Array.from({ length: count }, (_, index) => instances[index % 3]!.tokens.access(session.id)));
+  Promise.all(
+    Array.from({ length: count }, async (_, index) => instances[index % 3]!.tokens.access(session.id)),
+  );
 const distinct = (values: readonly unknown[]) => [...new Set(values.map((value) => JSON.stringify(value)))];
 
 /** A token endpoint that takes this long. */

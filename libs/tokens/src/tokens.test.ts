@@ -127,7 +127,7 @@ describe('a token that is over', () => {
   beforeEach(() => clock.elapse(LIFE_MS));
 
   it('is renewed once for all who wait', async () => {
-    const waiting = Promise.all(Array.from({ length: 100 }, () => tokens.access(session.id)));
+    const waiting = Promise.all(Array.from({ length: 100 }, async () => tokens.access(session.id)));
     expect(new Set((await waiting).map((access) => JSON.stringify(access)))).toEqual(
       new Set([JSON.stringify(token('access-2'))]),
     );

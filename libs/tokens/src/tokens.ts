@@ -1,4 +1,4 @@
-import { type Clock, type SessionId, type UserId } from '@gw/kernel';
+import { after, type Clock, type SessionId, type Soon, type UserId } from '@gw/kernel';
 import { type Session, type Sessions } from '@gw/sessions';
 import { type Access, endsLater, LOGIN_REQUIRED, tokenOf } from './access.js';
 import { type AuthorizationServer } from './authorization-server.js';
@@ -34,13 +34,12 @@ export class Tokens {
     this.#refusals = new LocalPauses(clock);
   }
 
-  async access(id: SessionId): Promise<Access> {
-    const session = await this.sessions.load(id);
-    return session ? this.accessOf(session) : LOGIN_REQUIRED;
+  access(id: SessionId): Soon<Access> {
+    return after(this.sessions.load(id), (session) => (session ? this.accessOf(session) : LOGIN_REQUIRED));
   }
 
   /** As `access`, for who has just loaded the session: answers at once, without I/O, while its token lives. */
-  accessOf(session: Session): Access | Promise<Access> {
+  accessOf(session: Session): Soon<Access> {
     const { tokens } = session;
     const now = this.clock.now();
     if (!isAlive(tokens, now)) return this.#refreshes.run(session);

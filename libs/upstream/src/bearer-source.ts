@@ -1,4 +1,4 @@
-import { type SessionId, type UserId } from '@gw/kernel';
+import { type SessionId, type Soon, type UserId } from '@gw/kernel';
 
 export type Bearer =
   | { readonly kind: 'token'; readonly token: string }
@@ -10,7 +10,7 @@ export type Bearer =
 /** Where the access token of a user comes from. */
 export abstract class BearerSource {
   /** A token believed to be valid now; of `session` if given, else of any live session of the user. */
-  abstract bearer(user: UserId, session?: SessionId): Promise<Bearer>;
+  abstract bearer(user: UserId, session?: SessionId): Soon<Bearer>;
 
   /**
    * Another token, because the upstream refused `refusedToken`. When that is no longer the current one

@@ -1,4 +1,13 @@
-import { type ApiName, type Clock, GatewayError, type Secret, type SessionId, type UserId } from '@gw/kernel';
+import {
+  after,
+  type ApiName,
+  type Clock,
+  GatewayError,
+  type Secret,
+  type SessionId,
+  type Soon,
+  type UserId,
+} from '@gw/kernel';
 import { type Locks } from '@gw/ownership';
 import { type ApiSession } from './api-session.js';
 import { ApiSessions } from './api-sessions.js';
@@ -92,20 +101,21 @@ export class UpstreamSessions {
    * What a request to `path` needs to be the user's own. Makes the upstream session first if there was
    * none; when that is refused, the request is still prepared, and the upstream's answer to it will tell.
    */
-  async prepare(user: UserId, api: ApiName, path: string, session?: SessionId): Promise<Prepared> {
-    const made = await this.#make(user, api, session);
-    if (made.kind !== 'token') return made;
-    const { its, token } = made;
-    const headers = its.headersFor(path, { token, apiKey: this.#calls.apiKey });
-    return {
-      kind: 'ready',
-      headers,
-      origin: its.origin,
-      path: its.wirePath(path),
-      token,
-      generation: its.generation,
-      session,
-    };
+  prepare(user: UserId, api: ApiName, path: string, session?: SessionId): Soon<Prepared> {
+    return after(this.#make(user, api, session), (made) => {
+      if (made.kind !== 'token') return made;
+      const { its, token } = made;
+      const headers = its.headersFor(path, { token, apiKey: this.#calls.apiKey });
+      return {
+        kind: 'ready',
+        headers,
+        origin: its.origin,
+        path: its.wirePath(path),
+        token,
+        generation: its.generation,
+        session,
+      };
+    });
   }
 
   /** Takes the Set-Cookie lines of an answer, whatever its status. */
@@ -218,16 +228,23 @@ export class UpstreamSessions {
   }
 
   /** The user's session at the API, made if there was none, and a bearer for it. */
-  async #make(user: UserId, api: ApiName, session?: SessionId): Promise<Made | WithoutBearer> {
-    const loading = this.#states.ready(user);
-    if (loading) await loading;
-    const its = this.#sessions.of(user, api);
-    if (its.needsInitialising) {
-      const outcome = await this.#initialiser.ensure(its, session);
-      if (outcome.kind === 'signed-out' || outcome.kind === 'unavailable') return outcome;
-    }
-    const bearer = await this.bearers.bearer(user, session);
-    return bearer.kind === 'token' ? { ...bearer, its } : bearer;
+  #make(user: UserId, api: ApiName, session?: SessionId): Soon<Made | WithoutBearer> {
+    return after(this.#states.ready(user), () => {
+      const its = this.#sessions.of(user, api);
+      return its.needsInitialising ? this.#initialise(its, session) : this.#withBearer(its, session);
+    });
+  }
+
+  async #initialise(its: ApiSession, session?: SessionId): Promise<Made | WithoutBearer> {
+    const outcome = await this.#initialiser.ensure(its, session);
+    if (outcome.kind === 'signed-out' || outcome.kind === 'unavailable') return outcome;
+    return this.#withBearer(its, session);
+  }
+
+  #withBearer(its: ApiSession, session?: SessionId): Soon<Made | WithoutBearer> {
+    return after(this.bearers.bearer(its.user, session), (bearer) =>
+      bearer.kind === 'token' ? { kind: 'token', its, token: bearer.token } : bearer,
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-import { GatewayError } from '@gw/kernel';
+import { GatewayError, type Soon } from '@gw/kernel';
 import { type NativeAccess } from '@gw/native';
 import { type Session, type Sessions } from '@gw/sessions';
 import { type IncomingHttpHeaders } from 'node:http';
@@ -17,7 +17,7 @@ export class CallerAuthentication {
   ) {}
 
   /** `touch`: this request counts as use of the session. */
-  async find(headers: IncomingHttpHeaders, touch: { touch: boolean }): Promise<Session | undefined> {
+  find(headers: IncomingHttpHeaders, touch: { touch: boolean }): Soon<Session | undefined> {
     const bearer = bearerOf(headers);
     if (bearer !== undefined) return this.native.authenticate(bearer, touch);
     const secret = this.cookie.read(headers);

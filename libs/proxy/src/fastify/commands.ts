@@ -1,4 +1,4 @@
-import { type ApiName, GatewayError } from '@gw/kernel';
+import { type ApiName, GatewayError, type Soon } from '@gw/kernel';
 import { fingerprintOf, type KeyedRun } from '@gw/idempotency';
 import { acceptedIn, type Expectation, withOutcome } from '@gw/outcomes';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
@@ -43,7 +43,7 @@ export type Entrant = Pick<CommandPassage, 'client' | 'api' | 'path' | 'reply'>;
 export interface Entrance {
   enter(entrant: Entrant): Admission;
   /** Credentials for the request. */
-  prepare(entrant: Entrant, admission: Admission): Promise<Ready>;
+  prepare(entrant: Entrant, admission: Admission): Soon<Ready>;
 }
 
 /** Answers up to this many bytes can be given again, or given an outcome. */

@@ -1,5 +1,5 @@
-import { GatewayError } from '@gw/kernel';
-import { type WithoutBearer } from '@gw/upstream';
+import { after, GatewayError, type Soon } from '@gw/kernel';
+import { type Prepared, type WithoutBearer } from '@gw/upstream';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Agent } from 'undici';
 import { type Admission, Admissions } from '../admissions.js';
@@ -7,9 +7,9 @@ import { routeNotAllowed, tokenUnavailable, unauthenticated } from '../errors.js
 import { PathPolicy } from '../path-policy.js';
 import { Commands, type Entrant } from './commands.js';
 import { endWith } from './end-with.js';
-import { Exchange, type Ready } from './exchange.js';
+import { Exchange, type Passage, type Ready } from './exchange.js';
 import { failureOf } from './failure-of.js';
-import { type ProxyOptions } from './proxy-options.js';
+import { type ProxyClient, type ProxyOptions } from './proxy-options.js';
 import { sendAnswer } from './reply.js';
 import { bodyOf } from './request-body.js';
 import { wishesOf } from './wishes.js';
@@ -35,19 +35,24 @@ export class Gate {
     });
   }
 
-  async pass(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  pass(request: FastifyRequest, reply: FastifyReply): void {
     try {
-      await this.#admit(request, reply);
+      const passing = after(this.options.authenticate(request), (client) =>
+        this.#admit(request, reply, client),
+      );
+      passing?.catch((error: unknown) => this.#refuse(reply, error));
     } catch (error) {
-      if (reply.raw.destroyed) return;
-      if (error instanceof GatewayError) this.options.sendProblem(reply, error);
-      else reply.send(error);
+      this.#refuse(reply, error);
     }
   }
 
-  async #admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const { upstream, sendProblem, timeoutMs } = this.options;
-    const client = await this.options.authenticate(request);
+  #refuse(reply: FastifyReply, error: unknown): void {
+    if (reply.raw.destroyed) return;
+    if (error instanceof GatewayError) this.options.sendProblem(reply, error);
+    else reply.send(error);
+  }
+
+  #admit(request: FastifyRequest, reply: FastifyReply, client: ProxyClient | undefined): Soon<void> {
     if (!client) throw unauthenticated();
     const refusal = this.options.checkRate(client, reply) ?? this.options.checkCsrf(request);
     if (refusal) throw refusal;
@@ -56,27 +61,19 @@ export class Gate {
 
     const { api, path, search } = route;
     const wishes = wishesOf(request.raw, api, this.options);
-    if (wishes) {
-      await this.#commands.pass({ request, reply, client, api, path, search, wishes });
-      return;
-    }
+    if (wishes) return this.#commands.pass({ request, reply, client, api, path, search, wishes });
     const admission = this.#enter({ client, api, reply });
     endWith(reply, admission);
-    const prepared = await this.#prepare({ client, api, path, reply }, admission);
-    const body = await bodyOf(request.raw);
+    const passage = { client, admission, api, path, search, incoming: request.raw, outgoing: reply.raw };
+    return after(this.#prepare({ client, api, path, reply }, admission), (ready) =>
+      after(bodyOf(request.raw), (body) => this.#send(reply, { ...passage, body }, ready)),
+    );
+  }
+
+  #send(reply: FastifyReply, passage: Passage, ready: Ready): void {
     if (reply.raw.destroyed) return;
-    const passage = {
-      client,
-      admission,
-      api,
-      path,
-      search,
-      body,
-      incoming: request.raw,
-      outgoing: reply.raw,
-    };
-    const exchange = new Exchange(this.agent, upstream, passage, timeoutMs);
-    exchange.start(prepared, (outcome) => {
+    const { upstream, sendProblem, timeoutMs } = this.options;
+    new Exchange(this.agent, upstream, passage, timeoutMs).start(ready, (outcome) => {
       if (outcome instanceof GatewayError) sendProblem(reply, outcome);
       else sendAnswer(reply, outcome);
     });
@@ -91,22 +88,29 @@ export class Gate {
   }
 
   /** The upstream session is made first, where there is none: a call that may be in vain, too. */
-  async #prepare({ client, api, path, reply }: Entrant, admission: Admission): Promise<Ready> {
-    try {
-      const prepared = await this.options.upstream.prepare(client.user, api, path, client.session);
-      if (prepared.kind !== 'ready') throw withoutBearer(prepared, reply);
-      return prepared;
-    } catch (error) {
-      const failure = failureOf(error);
-      if (failure) admission.failed(failure);
-      throw error;
-    }
+  #prepare({ client, api, path, reply }: Entrant, admission: Admission): Soon<Ready> {
+    const preparing = this.options.upstream.prepare(client.user, api, path, client.session);
+    if (!(preparing instanceof Promise)) return readyOf(preparing, reply);
+    return preparing.then(
+      (prepared) => readyOf(prepared, reply),
+      (error: unknown) => {
+        const failure = failureOf(error);
+        if (failure) admission.failed(failure);
+        throw error;
+      },
+    );
   }
 }
 
 /** Anything but origin-form beneath the prefix comes out without a leading slash, and is refused for it. */
 function upstreamTarget(target: string): string {
   return target.startsWith(`${PREFIX}/`) ? target.slice(PREFIX.length) : '';
+}
+
+/** @throws {GatewayError} */
+function readyOf(prepared: Prepared, reply: FastifyReply): Ready {
+  if (prepared.kind === 'ready') return prepared;
+  throw withoutBearer(prepared, reply);
 }
 
 function withoutBearer(outcome: WithoutBearer, reply: FastifyReply): GatewayError {

@@ -1,4 +1,4 @@
-import { type Clock, type GatewayError, type SessionId, type UserId } from '@gw/kernel';
+import { type Clock, type GatewayError, type SessionId, type Soon, type UserId } from '@gw/kernel';
 import { type Idempotency } from '@gw/idempotency';
 import { type Outcomes } from '@gw/outcomes';
 import { type UpstreamProfile, type UpstreamSessions } from '@gw/upstream';
@@ -15,9 +15,7 @@ export interface ProxyOptions {
   readonly profile: UpstreamProfile;
   readonly upstream: UpstreamSessions;
   /** Undefined when the request has no live session. */
-  readonly authenticate: (
-    request: FastifyRequest,
-  ) => ProxyClient | undefined | Promise<ProxyClient | undefined>;
+  readonly authenticate: (request: FastifyRequest) => Soon<ProxyClient | undefined>;
   /** Why a client must wait, if so; it may set headers on the reply. Asked for every request of a client. */
   readonly checkRate: (client: ProxyClient, reply: FastifyReply) => GatewayError | undefined;
   /** Why a request may not change anything, if so. Asked for every method, after `authenticate`. */

@@ -23,7 +23,7 @@ export const proxy: FastifyPluginCallback<ProxyOptions> = (fastify, options, don
     // TRACE would show the client what the upstream was sent, its bearer included (RFC 9110 §9.3.8).
     method: fastify.supportedMethods.filter((method) => method !== 'TRACE'),
     url: `${PREFIX}/*`,
-    onRequest: (request, reply) => void gate.pass(request, reply),
+    onRequest: (request, reply) => gate.pass(request, reply),
     handler: () => {
       throw new Error('The request was answered before');
     },

@@ -1,4 +1,4 @@
-import { type Clock, GatewayError, type SessionId, type UserId } from '@gw/kernel';
+import { type Clock, GatewayError, type SessionId, type Soon, type UserId } from '@gw/kernel';
 import { isOver, type Session } from '../session.js';
 import { SessionStore } from '../session-store.js';
 
@@ -36,8 +36,8 @@ export class MemorySessionStore extends SessionStore {
     return Promise.resolve('created');
   }
 
-  override load(id: SessionId): Promise<Session | undefined> {
-    return Promise.resolve(this.#living(id));
+  override load(id: SessionId): Soon<Session | undefined> {
+    return this.#living(id);
   }
 
   override replace(

@@ -50,7 +50,9 @@ describe.each(redisServers)('three instances on $name at the moment of expiry', 
   /** What each of 99 requests, spread over the instances, gets. */
   async function requests(): Promise<unknown[]> {
     const id = await expiredSession();
-    return Promise.all(Array.from({ length: 99 }, (_, index) => instances[index % 3]!.tokens.access(id)));
+    return Promise.all(
+      Array.from({ length: 99 }, async (_, index) => instances[index % 3]!.tokens.access(id)),
+    );
   }
   const all = (access: unknown) => Array.from({ length: 99 }, () => access);
 
@@ -75,7 +77,7 @@ describe.each(redisServers)('three instances on $name at the moment of expiry', 
     const begin = clock.now();
     let rounds = 0;
     while (clock.now() - begin < 2_900) {
-      const accesses = await Promise.all(instances.map(({ tokens }) => tokens.access(id)));
+      const accesses = await Promise.all(instances.map(async ({ tokens }) => tokens.access(id)));
       expect(accesses.map(({ kind }) => kind)).toEqual(['unavailable', 'unavailable', 'unavailable']);
       rounds += 1;
       await sleep(50);
