@@ -21,4 +21,12 @@ export type BayeuxReply =
 export abstract class BayeuxHttp {
   /** @throws {GatewayError} when there is no reply: unreachable, too slow. Some error when cancelled. */
   abstract post(request: BayeuxRequest): Promise<BayeuxReply>;
+
+  /**
+   * How long a connect is to wait, in milliseconds, as another process may be polling this very session. Asked
+   * again while it waits.
+   */
+  connectPauseMs(): number {
+    return 0;
+  }
 }

@@ -2,7 +2,10 @@ import { type ApiName, type UserId } from '@gw/kernel';
 import { type ChannelPolicy } from './channel-policy.js';
 import { parseSaved } from './saved-session.js';
 import { type ConnectionContext } from './upstream-connection.js';
-import { UserBayeuxHttp } from './user-bayeux-http.js';
+import { type Right, UserBayeuxHttp } from './user-bayeux-http.js';
+
+/** Nothing is made anew, and nothing is polled. */
+const NO_RIGHT: Right = { confirm: () => Promise.resolve(false), isInDoubt: () => false };
 
 /**
  * Ends CometD sessions that another instance owns: takes the lease, at which the owner stops, and tells the
@@ -34,7 +37,7 @@ export class RemoteEnd {
     const isAlive = saved?.generation === upstream.generation(user, name);
     if (saved && isAlive) {
       const api = this.policy.api(name);
-      const http = new UserBayeuxHttp(user, api, upstream, () => Promise.resolve(false), saved);
+      const http = new UserBayeuxHttp(user, api, upstream, NO_RIGHT, saved);
       await bayeux.endSaved(upstream.originOf(name) + api.cometd.path, http, saved.bayeux);
     }
     await board.report(user, name, lease, undefined);

@@ -12,7 +12,7 @@ import { Interest } from './interest.js';
 import { type ReadinessOutcome, ReadinessWatch } from './readiness-watch.js';
 import { ReportWriter } from './report-writer.js';
 import { formatSaved, parseSaved, type SavedSession } from './saved-session.js';
-import { UserBayeuxHttp } from './user-bayeux-http.js';
+import { type Right, UserBayeuxHttp } from './user-bayeux-http.js';
 
 export interface ConnectionContext {
   readonly journal: Journal;
@@ -45,6 +45,9 @@ export interface ConnectionListener {
   ownershipLost(): void;
 }
 
+/** Out of reach of the shared state for this long, others may take over what we own, in milliseconds. */
+const IN_DOUBT_AFTER_MS = 3_000;
+
 /**
  * While an upstream refuses a user, it is asked again this seldom: for most agents, Provisioning will
  * never do anything else.
@@ -65,6 +68,10 @@ export class UpstreamConnection implements BayeuxListener {
   readonly #subscribing = new Map<string, Promise<SubscriptionState>>();
   readonly #refusals = new Backoff(REFUSED_AGAIN);
   readonly #failures = new Backoff(UNAVAILABLE_AGAIN);
+  readonly #right: Right = {
+    confirm: () => this.#confirm(),
+    isInDoubt: () => this.context.instances.cutOffMs() >= IN_DOUBT_AFTER_MS,
+  };
   #saved: SavedSession | undefined;
   #wasReady: boolean;
   #http: UserBayeuxHttp | undefined;
@@ -257,7 +264,7 @@ export class UpstreamConnection implements BayeuxListener {
     const { user, api } = this;
     const saved = this.#usableSaved(fresh);
     const url = upstream.originOf(api.name) + api.cometd.path;
-    this.#http = new UserBayeuxHttp(user, api, upstream, () => this.#confirm(), saved);
+    this.#http = new UserBayeuxHttp(user, api, upstream, this.#right, saved);
     this.#session = bayeux.create(api.name, url, this.#http, this);
     const { channels, coverage } = this.#interest;
     if (!saved || !this.#wasReady) this.#watchReadiness(fresh);

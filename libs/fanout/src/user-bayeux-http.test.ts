@@ -16,12 +16,16 @@ const policy = new ChannelPolicy(testProfile);
 beforeEach(() => {
   gateway = new OpenFanout();
   isOurs = true;
+  isInDoubt = false;
 });
 
 let isOurs: boolean;
+let isInDoubt: boolean;
+
+const right = { confirm: async () => isOurs, isInDoubt: () => isInDoubt };
 
 const httpOf = (api: string, user = ANNA, saved?: SavedSession) =>
-  new UserBayeuxHttp(user, policy.api(asApiName(api)), gateway.upstream, async () => isOurs, saved);
+  new UserBayeuxHttp(user, policy.api(asApiName(api)), gateway.upstream, right, saved);
 
 const post = (path: string, isHandshake = false): BayeuxRequest => ({
   url: `https://engage.example${path}`,
@@ -130,6 +134,15 @@ describe('a Bayeux session that another instance began', () => {
     const saved = { bayeux: '', browserCookie: 'BAYEUX_BROWSER=b1', generation: 1 };
     await httpOf('desk', ANNA, saved).post(post(DESK));
     expect(gateway.http.to(DESK)[0]?.headers.cookie).toBe('BAYEUX_BROWSER=b1');
+  });
+
+  it('is polled seldom while others may be polling it', () => {
+    const http = httpOf('news');
+    expect(http.connectPauseMs()).toBe(0);
+    isInDoubt = true;
+    expect(http.connectPauseMs()).toBeGreaterThan(3_000);
+    // A server forgets it after ten seconds.
+    expect(http.connectPauseMs()).toBeLessThan(5_000);
   });
 
   it('is not made anew by one who lost it meanwhile', async () => {

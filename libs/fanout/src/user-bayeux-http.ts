@@ -4,6 +4,20 @@ import { cookieName, type UpstreamSessions } from '@gw/upstream';
 import { type CometdApi } from './channel-policy.js';
 import { type SavedSession } from './saved-session.js';
 
+/** What is known of the right to the Bayeux session. */
+export interface Right {
+  /** Whether it is still ours to make. @throws {GatewayError} `state_unavailable` */
+  confirm(): Promise<boolean>;
+  /** Another instance may have gone on with it by now, and we cannot find out. */
+  isInDoubt(): boolean;
+}
+
+/**
+ * Between polls in doubt, in milliseconds. If nobody else polls, it is often enough for a server that forgets
+ * sessions after ten seconds; if somebody does, each poll of ours ends one of theirs.
+ */
+const IN_DOUBT_PAUSE_MS = 4_000;
+
 /**
  * Bayeux requests of one user to one API: with the user's bearer and cookies, and with the Bayeux
  * server's own cookie, which belongs to this one Bayeux session alone. In a jar shared by users, or by
@@ -18,8 +32,7 @@ export class UserBayeuxHttp extends BayeuxHttp {
     private readonly user: UserId,
     private readonly api: CometdApi,
     private readonly upstream: UpstreamSessions,
-    /** Whether the Bayeux session is still ours to make. */
-    private readonly confirm: () => Promise<boolean>,
+    private readonly right: Right,
     saved?: SavedSession,
   ) {
     super();
@@ -40,7 +53,7 @@ export class UserBayeuxHttp extends BayeuxHttp {
   override async post(request: BayeuxRequest): Promise<BayeuxReply> {
     if (request.isHandshake) {
       // A second session beside that of the next owner would be one too many.
-      if (!(await this.confirm()))
+      if (!(await this.right.confirm()))
         throw new GatewayError('ownership_lost', 'unavailable', 'not ours any more');
       this.#browserCookie = undefined;
     } else if (this.#isOutlived) return { kind: 'session-lost' };
@@ -63,6 +76,10 @@ export class UserBayeuxHttp extends BayeuxHttp {
     // 401 is a reply like 503: the token may only be renewable again in a moment.
     if (answer.status === 403) return { kind: 'refused', reason: 'forbidden' };
     return { kind: 'reply', status: answer.status, body: answer.body };
+  }
+
+  override connectPauseMs(): number {
+    return this.right.isInDoubt() ? IN_DOUBT_PAUSE_MS : 0;
   }
 
   get #isOutlived(): boolean {

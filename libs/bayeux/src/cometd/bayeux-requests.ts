@@ -18,6 +18,9 @@ export interface BayeuxRequestsOptions {
 /** Time for a reply beyond what the server holds it. */
 const NETWORK_DELAY_MS = 10_000;
 
+/** How often it is asked whether a connect still has to wait for others. */
+const LOOK_EVERY_MS = 100;
+
 /** The HTTP requests of one session: when each may go out, and what its answer means. */
 export class BayeuxRequests {
   readonly #pace = new ConnectPace();
@@ -71,6 +74,7 @@ export class BayeuxRequests {
     try {
       const pauseMs = this.#pauseBefore(channel);
       if (pauseMs > 0) await this.#wait(pauseMs, flight);
+      if (isConnect) await this.#giveWay(flight);
       if (isConnect && this.#sessionLost) return unknownTo(packet);
       if (flight.isCancelled) throw new Error('Not sent any more');
       if (isConnect) this.#connectSentAt = this.options.clock.now();
@@ -94,6 +98,13 @@ export class BayeuxRequests {
   #pauseBefore(channel: string | undefined): number {
     if (channel === META_HANDSHAKE) return this.options.handshakeDelayMs();
     return channel === META_CONNECT ? this.#pace.pauseMs : 0;
+  }
+
+  async #giveWay(flight: Flight): Promise<void> {
+    const { http, clock } = this.options;
+    const from = clock.now();
+    while (!flight.isCancelled && clock.now() - from < http.connectPauseMs())
+      await this.#wait(LOOK_EVERY_MS, flight);
   }
 
   #bodyOf(reply: BayeuxReply, packet: Packet, flight: Flight, isConnect: boolean): string {
