@@ -1,4 +1,4 @@
-// The benchmark suite: `npm run bench [-- rest|stuck|notifications|memory|redis|instances|adapter …] [--rounds=5] [--busy]`.
+// The benchmark suite: `npm run bench [-- rest|stuck|notifications|slow|memory|redis|instances|adapter …] [--rounds=5] [--busy]`.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -9,6 +9,7 @@ import { isMet, print, printSummary, type Report } from './measuring/report.js';
 import { disturbed, haveNoPatience } from './measuring/rounds.js';
 import { measureMemory } from './memory/memory.js';
 import { measureNotifications } from './notifications/notifications.js';
+import { measureSlow } from './notifications/slow.js';
 import { measureNotificationsWithRedis } from './notifications/with-redis.js';
 import { measureRest, measureRestWithRedis } from './rest/rest.js';
 import { measureStuck } from './rest/stuck.js';
@@ -18,6 +19,7 @@ const PARTS = {
   rest: { measure: measureRest, rounds: 5 },
   notifications: { measure: measureNotifications, rounds: 7 },
   stuck: { measure: async (rounds: number) => [await measureStuck(rounds)], rounds: 5 },
+  slow: { measure: async (rounds: number) => [await measureSlow(rounds)], rounds: 5 },
   memory: { measure: measureMemory, rounds: 2 },
   redis: { measure: measureWithRedis, rounds: 5 },
   instances: { measure: measureInstances, rounds: 5 },

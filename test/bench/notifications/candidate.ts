@@ -65,8 +65,8 @@ export const publishTo =
   (run: number): Promise<number> =>
     publisher.call('publish', { ...load, run });
 
-export const p50 = (result: Measured): number => result.p50Ms;
-export const p99 = (result: Measured): number => result.p99Ms;
+export const p50 = (result: Pick<Measured, 'p50Ms'>): number => result.p50Ms;
+export const p99 = (result: Pick<Measured, 'p99Ms'>): number => result.p99Ms;
 export const cpu = (result: Measured): number => result.cpuUs;
 export const redisCommands = (result: Measured): number => result.redis?.commands ?? 0;
 

@@ -24,6 +24,7 @@ interface ConnectRequest {
 }
 
 const received = new Received();
+const sockets = new Set<Socket>();
 const CONNECTED_WITHIN_MS = 60_000;
 
 async function connect({ from, to, ...request }: ConnectRequest): Promise<void> {
@@ -37,9 +38,27 @@ async function connect({ from, to, ...request }: ConnectRequest): Promise<void> 
       ...credentials,
     });
     socket.on('notification', ({ data }: NotificationEvent) => received.add(data));
+    sockets.add(socket);
     await connected(socket);
   });
 }
+
+/** From now on they read nothing: what is sent to them stays in the network. */
+const stall = () => [...sockets].forEach((socket) => webSocketOf(socket).pause());
+const readOn = () => [...sockets].forEach((socket) => webSocketOf(socket).resume());
+
+function leave(): void {
+  for (const socket of sockets) socket.disconnect();
+  sockets.clear();
+}
+
+interface WebSocket {
+  pause(): void;
+  resume(): void;
+}
+
+const webSocketOf = (socket: Socket): WebSocket =>
+  (socket.io.engine.transport as unknown as { ws: WebSocket }).ws;
 
 async function credentialsOf(
   user: number,
@@ -79,6 +98,9 @@ function connected(socket: Socket): Promise<void> {
 
 const commands = {
   connect,
+  stall,
+  readOn,
+  leave,
   begin: (run: number) => received.begin(run),
   result: () => received.result(),
 };

@@ -13,13 +13,13 @@ export interface BenchEvent {
 }
 
 /** With what surrounds it, a notification of about 600 bytes. */
-const PADDING = 'x'.repeat(480);
+const PADDING_BYTES = 480;
 
-export const benchEvent = (run: number): BenchEvent => ({
+export const benchEvent = (run: number, paddingBytes = PADDING_BYTES): BenchEvent => ({
   messageType: 'Bench',
   run,
   sentAt: nowMs(),
-  padding: PADDING,
+  padding: 'x'.repeat(paddingBytes),
 });
 
 export const userName = (number: number): string => `user${number}`;

@@ -6,6 +6,7 @@ import { benchEvent, CHANNEL, userName } from './bench-event.js';
 
 export interface PublishRequest extends Load {
   readonly run: number;
+  readonly paddingBytes?: number | undefined;
 }
 
 const simulator = await startSimulator({
@@ -13,9 +14,9 @@ const simulator = await startSimulator({
   eventDelayMs: 5,
 });
 
-function publish({ run, ...load }: PublishRequest): Promise<number> {
+function publish({ run, paddingBytes, ...load }: PublishRequest): Promise<number> {
   return openLoop(load, (user) => {
-    simulator.control.publish(userName(user), 'workspace', CHANNEL, benchEvent(run));
+    simulator.control.publish(userName(user), 'workspace', CHANNEL, benchEvent(run, paddingBytes));
   });
 }
 
