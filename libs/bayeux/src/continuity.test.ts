@@ -38,7 +38,8 @@ describe('the continuity of a session', () => {
     const first = continuity.read([connect(4)], [delivery(1), connectReply(5)]).inbound;
     const again = continuity.read([connect(4)], [delivery(1), delivery(2), connectReply(6)]).inbound;
     const next = continuity.read([connect(5)], [delivery(3), connectReply(6)]).inbound;
-    expect(first?.follows).toMatch(/^[\w-]{22}$/);
+    expect(first?.follows).toMatch(/^[\w-]{22}:4$/);
+    expect(first?.follows).not.toContain('client-1');
     expect(again?.follows).toBe(first?.follows);
     expect(next?.follows).not.toBe(first?.follows);
     handshake('client-2');

@@ -21,6 +21,8 @@ export class Continuity {
   #session: SavedSession | undefined;
   /** Something may have been lost, and that is not stored yet. */
   #loss = false;
+  /** Stands for the client id in what is stored and compared, and must not tell it. */
+  #digest = { clientId: '', text: '' };
 
   /** What is left of the session for `endSaved`; undefined when there is none. */
   get state(): string | undefined {
@@ -55,7 +57,7 @@ export class Continuity {
       sessionStart: handshake !== undefined,
       loss,
       messages: deliveries.map(({ channel, data }) => ({ channel, data })),
-      follows: this.#session && followed(this.#session, requests),
+      follows: this.#session && this.#followed(this.#session, requests),
       state: writeSavedSession(next),
     };
     return { inbound, session: changed, acksBroken };
@@ -75,6 +77,15 @@ export class Continuity {
   /** The reply to anything else than a connect was not stored: no server delivers that again. */
   deliveriesDropped(): void {
     this.#loss = true;
+  }
+
+  #followed({ clientId, ack }: SavedSession, requests: readonly BayeuxMessage[]): string | undefined {
+    const carried = connectIn(requests)?.ext?.ack;
+    if (ack === undefined || !isAck(carried)) return undefined;
+    if (this.#digest.clientId !== clientId) {
+      this.#digest = { clientId, text: hash('sha256', clientId, 'base64url').slice(0, 22) };
+    }
+    return `${this.#digest.text}:${carried}`;
   }
 }
 
@@ -123,11 +134,4 @@ function isAcknowledging(
 
 function connectIn(requests: readonly BayeuxMessage[]): BayeuxMessage | undefined {
   return requests.find(({ channel }) => channel === META_CONNECT);
-}
-
-/** A digest: it is stored and compared, and must not tell the client id. */
-function followed({ clientId, ack }: SavedSession, requests: readonly BayeuxMessage[]): string | undefined {
-  const carried = connectIn(requests)?.ext?.ack;
-  if (ack === undefined || !isAck(carried)) return undefined;
-  return hash('sha256', `${carried}:${clientId}`, 'base64url').slice(0, 22);
 }

@@ -105,7 +105,13 @@ export class RedisConnections {
   #withinTime<T>(answer: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const deadline = this.clock.schedule(() => reject(new Error('no answer in time')), REDIS_TIMEOUT_MS);
-      answer.then(resolve, reject).finally(() => deadline.cancel());
+      const ending = <A>(settle: (outcome: A) => void) => {
+        return (outcome: A) => {
+          deadline.cancel();
+          settle(outcome);
+        };
+      };
+      answer.then(ending(resolve), ending(reject));
     });
   }
 }

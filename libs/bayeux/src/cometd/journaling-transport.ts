@@ -82,10 +82,10 @@ export class JournalingTransport extends LongPollingTransport {
 
   #proceed(envelope: Envelope, request: TransportRequest, responses: Message[], step: Step): void {
     this.#continuity.advance(step);
-    const { state } = this.#continuity;
-    if (step.acksBroken && state !== undefined) {
+    const brokenState = step.acksBroken ? this.#continuity.state : undefined;
+    if (brokenState !== undefined) {
       const failure = { reason: 'acknowledgements_broken' };
-      void this.acksBroken(state).then(() => this.transportFailure(envelope, request, failure));
+      void this.acksBroken(brokenState).then(() => this.transportFailure(envelope, request, failure));
     } else if (answersAll(envelope.messages, responses)) {
       super.transportSuccess(envelope, request, this.#forTheLibrary(request, responses));
     } else {
