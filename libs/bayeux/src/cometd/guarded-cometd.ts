@@ -99,10 +99,11 @@ export class GuardedCometD extends CometD {
 
   #schedule(clock: Clock, task: () => void, ms: number): Timer | undefined {
     if (ms >= NEVER_MS) return undefined;
-    const timer = clock.schedule(() => {
+    const run = () => {
       this.#timers.delete(timer);
       task();
-    }, ms);
+    };
+    const timer = ms > 0 ? clock.schedule(run, ms) : atOnce(run);
     this.#timers.add(timer);
     return timer;
   }
@@ -112,4 +113,13 @@ export class GuardedCometD extends CometD {
     timer.cancel();
     this.#timers.delete(timer);
   }
+}
+
+/**
+ * Most connects follow the answer to the last without a wait. A timer would have each wait for a millisecond, and for
+ * a turn of the event loop of its own.
+ */
+function atOnce(task: () => void): Timer {
+  const immediate = setImmediate(task);
+  return { cancel: () => clearImmediate(immediate) };
 }
