@@ -54,7 +54,7 @@ function soundAdvice(advice: unknown): Advice | undefined {
     return DURATIONS.includes(name) && !isDuration(value);
   });
   const { interval } = sound;
-  return isDuration(interval) ? { ...sound, interval: Math.min(interval, MAX_INTERVAL_MS) } : sound;
+  return isDuration(interval) && interval > MAX_INTERVAL_MS ? { ...sound, interval: MAX_INTERVAL_MS } : sound;
 }
 
 function isDuration(value: unknown): value is number {
@@ -62,13 +62,17 @@ function isDuration(value: unknown): value is number {
 }
 
 function withAdvice(message: BayeuxMessage, advice: Advice | undefined): BayeuxMessage {
-  return advice ? { ...message, advice } : withoutAdvice(message);
+  if (!advice) return withoutAdvice(message);
+  return advice === message.advice ? message : { ...message, advice };
 }
 
 function withoutAdvice(message: BayeuxMessage): BayeuxMessage {
   return message.advice === undefined ? message : without(message, ([name]) => name === 'advice');
 }
 
+/** The object itself where nothing is unwanted, as in nearly every reply. */
 function without<T extends object>(object: T, isUnwanted: (member: [string, unknown]) => boolean): T {
-  return Object.fromEntries(Object.entries(object).filter((member) => !isUnwanted(member))) as T;
+  const members = Object.entries(object);
+  if (!members.some(isUnwanted)) return object;
+  return Object.fromEntries(members.filter((member) => !isUnwanted(member))) as T;
 }
