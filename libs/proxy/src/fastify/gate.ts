@@ -64,9 +64,13 @@ export class Gate {
     if (wishes) return this.#commands.pass({ request, reply, client, api, path, search, wishes });
     const admission = this.#enter({ client, api, reply });
     endWith(reply, admission);
-    const passage = { client, admission, api, path, search, incoming: request.raw, outgoing: reply.raw };
     return after(this.#prepare({ client, api, path, reply }, admission), (ready) =>
-      after(bodyOf(request.raw), (body) => this.#send(reply, { ...passage, body }, ready)),
+      after(bodyOf(request.raw), (body) => {
+        const { raw: incoming } = request;
+        const { raw: outgoing } = reply;
+        // Written out, not spread from another: see `wholeAnswer`.
+        this.#send(reply, { client, admission, api, path, search, body, incoming, outgoing }, ready);
+      }),
     );
   }
 
