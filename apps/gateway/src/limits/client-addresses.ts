@@ -8,6 +8,10 @@ const UNKNOWN = 'unknown';
 /** Who has one IPv6 address has 2^64 of them (RFC 6177): the network is the client. */
 const IPV6_NETWORK_PARTS = 4;
 
+/** Addresses that were read of late: clients send many requests. Longer text is no address. */
+const MAX_REMEMBERED = 10_000;
+const MAX_LENGTH = 64;
+
 /**
  * Where requests come from. `X-Forwarded-For` is believed as far as it was written by trusted proxies: read from its
  * end, the first address that is none of theirs is the client's. `Forwarded` (RFC 7239) is not read: a proxy that
@@ -15,6 +19,7 @@ const IPV6_NETWORK_PARTS = 4;
  */
 export class ClientAddresses {
   readonly #isTrusted: ((address: string, hop: number) => boolean) | undefined;
+  readonly #networks = new Map<string, string>();
 
   /** `trustedProxies`: addresses, networks (CIDR), or the names `loopback`, `linklocal`, `uniquelocal`. */
   constructor(trustedProxies: readonly string[]) {
@@ -24,7 +29,15 @@ export class ClientAddresses {
   /** A client's address in the form in which it is counted: of an IPv6 address, its network of 64 bits. */
   of(request: IncomingMessage): string {
     const address = this.#isTrusted ? proxyaddr(request, this.#isTrusted) : request.socket.remoteAddress;
-    return address === undefined ? UNKNOWN : networkOf(address);
+    if (address === undefined || address.length > MAX_LENGTH) return UNKNOWN;
+    return this.#networks.get(address) ?? this.#remember(address);
+  }
+
+  #remember(address: string): string {
+    if (this.#networks.size >= MAX_REMEMBERED) this.#networks.clear();
+    const network = networkOf(address);
+    this.#networks.set(address, network);
+    return network;
   }
 }
 

@@ -58,7 +58,7 @@ export class Exchange implements Sender {
   /** `done` gets the answer, or why there is none; once, and never when the client has gone. */
   start(ready: Ready, done: Done): void {
     this.#done = done;
-    if (!this.passage.outlivesClient) this.passage.outgoing.once('close', () => this.#onClientClose());
+    if (!this.passage.outlivesClient) this.passage.outgoing.on('close', () => this.#onClientClose());
     this.#startDeadline();
     this.#send(ready);
   }
