@@ -7,6 +7,8 @@ export interface BayeuxRequest {
   /** The reply must be complete within this many milliseconds. */
   readonly timeoutMs: number;
   readonly isHandshake: boolean;
+  /** For a connect: whether what it brings comes again until it is acknowledged. */
+  readonly poll?: 'acknowledged' | 'unacknowledged' | undefined;
   readonly cancellation: Cancellation;
 }
 
@@ -21,12 +23,4 @@ export type BayeuxReply =
 export abstract class BayeuxHttp {
   /** @throws {GatewayError} when there is no reply: unreachable, too slow. Some error when cancelled. */
   abstract post(request: BayeuxRequest): Promise<BayeuxReply>;
-
-  /**
-   * How long a connect is to wait, in milliseconds, as another process may be polling this very session. Asked
-   * again while it waits.
-   */
-  connectPauseMs(): number {
-    return 0;
-  }
 }

@@ -31,13 +31,13 @@ export class RemoteEnd {
   }
 
   async #endOne(user: UserId, name: ApiName): Promise<void> {
-    const { leases, board, bayeux, upstream } = this.context;
+    const { leases, board, bayeux, upstream, clock } = this.context;
     const { lease, state } = await leases.seize(user, name);
     const saved = parseSaved(state);
     const isAlive = saved?.generation === upstream.generation(user, name);
     if (saved && isAlive) {
       const api = this.policy.api(name);
-      const http = new UserBayeuxHttp(user, api, upstream, NO_RIGHT, saved);
+      const http = new UserBayeuxHttp({ user, api, upstream, right: NO_RIGHT, clock, saved });
       await bayeux.endSaved(upstream.originOf(name) + api.cometd.path, http, saved.bayeux);
     }
     await board.report(user, name, lease, undefined);

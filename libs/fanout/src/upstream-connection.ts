@@ -260,11 +260,11 @@ export class UpstreamConnection implements BayeuxListener {
   }
 
   #connect(fresh: boolean): void {
-    const { upstream, bayeux } = this.context;
+    const { upstream, bayeux, clock } = this.context;
     const { user, api } = this;
     const saved = this.#usableSaved(fresh);
     const url = upstream.originOf(api.name) + api.cometd.path;
-    this.#http = new UserBayeuxHttp(user, api, upstream, this.#right, saved);
+    this.#http = new UserBayeuxHttp({ user, api, upstream, right: this.#right, clock, saved });
     this.#session = bayeux.create(api.name, url, this.#http, this);
     const { channels, coverage } = this.#interest;
     if (!saved || !this.#wasReady) this.#watchReadiness(fresh);

@@ -24,8 +24,10 @@ let isInDoubt: boolean;
 
 const right = { confirm: async () => isOurs, isInDoubt: () => isInDoubt };
 
-const httpOf = (api: string, user = ANNA, saved?: SavedSession) =>
-  new UserBayeuxHttp(user, policy.api(asApiName(api)), gateway.upstream, right, saved);
+const httpOf = (name: string, user = ANNA, saved?: SavedSession) => {
+  const { upstream, clock } = gateway;
+  return new UserBayeuxHttp({ user, api: policy.api(asApiName(name)), upstream, right, clock, saved });
+};
 
 const post = (path: string, isHandshake = false): BayeuxRequest => ({
   url: `https://engage.example${path}`,
@@ -136,18 +138,68 @@ describe('a Bayeux session that another instance began', () => {
     expect(gateway.http.to(DESK)[0]?.headers.cookie).toBe('BAYEUX_BROWSER=b1');
   });
 
-  it('is polled seldom while others may be polling it', () => {
-    const http = httpOf('news');
-    expect(http.connectPauseMs()).toBe(0);
-    isInDoubt = true;
-    expect(http.connectPauseMs()).toBeGreaterThan(3_000);
-    // A server forgets it after ten seconds.
-    expect(http.connectPauseMs()).toBeLessThan(5_000);
-  });
-
   it('is not made anew by one who lost it meanwhile', async () => {
     isOurs = false;
     await expect(httpOf('news').post(handshake(NEWS))).rejects.toMatchObject({ code: 'ownership_lost' });
     expect(gateway.http.received).toEqual([]);
+  });
+});
+
+describe('a poll of a session that others may be polling', () => {
+  const saved = { bayeux: '', browserCookie: 'BAYEUX_BROWSER=b1', generation: 1 };
+  const poll = (kind: 'acknowledged' | 'unacknowledged') => ({ ...post(DESK), poll: kind });
+  const sent = () => gateway.http.to(DESK).length;
+  let http: UserBayeuxHttp;
+
+  beforeEach(async () => {
+    await gateway.upstream.ensureInitialised(ANNA, asApiName('desk'));
+    http = httpOf('desk', ANNA, saved);
+    isInDoubt = true;
+  });
+
+  it('goes out once in a while, so that the server does not forget the session if nobody else polls it', async () => {
+    const answer = http.post(poll('acknowledged'));
+    await gateway.clock.elapse(3_500);
+    expect(sent()).toBe(0);
+    await gateway.clock.elapse(1_000);
+    expect(await answer).toMatchObject({ kind: 'reply' });
+    expect(sent()).toBe(1);
+  });
+
+  it('never goes out without acknowledgements: what it brought would be lost to whoever is owed it', async () => {
+    const request = poll('unacknowledged');
+    const answer = http.post(request);
+    await gateway.clock.elapse(60_000);
+    expect(sent()).toBe(0);
+    isInDoubt = false;
+    await gateway.clock.elapse(100);
+    expect(await answer).toMatchObject({ kind: 'reply' });
+  });
+
+  it('goes out as soon as it is known that the session still is ours', async () => {
+    const answer = http.post(poll('acknowledged'));
+    await gateway.clock.elapse(200);
+    isInDoubt = false;
+    await gateway.clock.elapse(100);
+    expect(await answer).toMatchObject({ kind: 'reply' });
+  });
+
+  it('does not go out any more when another one owns it', async () => {
+    const answer = http.post(poll('acknowledged'));
+    const failed = expect(answer).rejects.toMatchObject({ code: 'ownership_lost' });
+    isOurs = false;
+    isInDoubt = false;
+    await gateway.clock.elapse(100);
+    await failed;
+    expect(sent()).toBe(0);
+  });
+
+  it('ends its wait when it is cancelled', async () => {
+    const request = poll('unacknowledged');
+    const answer = http.post(request).catch(() => 'cancelled');
+    await gateway.clock.elapse(200);
+    request.cancellation.cancel();
+    await answer;
+    expect(gateway.clock.pending).toBe(0);
   });
 });

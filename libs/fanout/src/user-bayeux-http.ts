@@ -1,5 +1,5 @@
 import { BayeuxHttp, type BayeuxReply, type BayeuxRequest } from '@gw/bayeux';
-import { GatewayError, type UserId } from '@gw/kernel';
+import { type Clock, GatewayError, type UserId } from '@gw/kernel';
 import { cookieName, type UpstreamSessions } from '@gw/upstream';
 import { type CometdApi } from './channel-policy.js';
 import { type SavedSession } from './saved-session.js';
@@ -12,11 +12,22 @@ export interface Right {
   isInDoubt(): boolean;
 }
 
+export interface UserBayeuxHttpOptions {
+  readonly user: UserId;
+  readonly api: CometdApi;
+  readonly upstream: UpstreamSessions;
+  readonly right: Right;
+  readonly clock: Clock;
+  /** What the owner before has left. */
+  readonly saved?: SavedSession | undefined;
+}
+
 /**
  * Between polls in doubt, in milliseconds. If nobody else polls, it is often enough for a server that forgets
  * sessions after ten seconds; if somebody does, each poll of ours ends one of theirs.
  */
 const IN_DOUBT_PAUSE_MS = 4_000;
+const LOOK_EVERY_MS = 100;
 
 /**
  * Bayeux requests of one user to one API: with the user's bearer and cookies, and with the Bayeux
@@ -28,14 +39,9 @@ export class UserBayeuxHttp extends BayeuxHttp {
   #browserCookie: string | undefined;
   #generation: number | undefined;
 
-  constructor(
-    private readonly user: UserId,
-    private readonly api: CometdApi,
-    private readonly upstream: UpstreamSessions,
-    private readonly right: Right,
-    saved?: SavedSession,
-  ) {
+  constructor(private readonly options: UserBayeuxHttpOptions) {
     super();
+    const { upstream, api, saved } = options;
     this.#origin = upstream.originOf(api.name);
     this.#browserCookie = saved?.browserCookie;
     this.#generation = saved?.generation;
@@ -51,20 +57,21 @@ export class UserBayeuxHttp extends BayeuxHttp {
   }
 
   override async post(request: BayeuxRequest): Promise<BayeuxReply> {
+    const { user, api, upstream, right } = this.options;
+    if (request.poll && right.isInDoubt()) await this.#untilNoDoubt(request);
     if (request.isHandshake) {
       // A second session beside that of the next owner would be one too many.
-      if (!(await this.right.confirm()))
-        throw new GatewayError('ownership_lost', 'unavailable', 'not ours any more');
+      if (!(await right.confirm())) throw notOurs();
       this.#browserCookie = undefined;
     } else if (this.#isOutlived) return { kind: 'session-lost' };
-    const answer = await this.upstream.request(this.user, this.api.name, {
+    const answer = await upstream.request(user, api.name, {
       method: 'POST',
       path: request.url.slice(this.#origin.length),
       body: request.body,
       timeoutMs: request.timeoutMs,
       cancellation: request.cancellation,
       cookies: this.#browserCookie === undefined ? [] : [this.#browserCookie],
-      bearer: this.api.cometd.bearer,
+      bearer: api.cometd.bearer,
     });
     if (answer.kind === 'signed-out') return { kind: 'refused', reason: 'signed_out' };
     if (answer.kind === 'unavailable') {
@@ -78,17 +85,36 @@ export class UserBayeuxHttp extends BayeuxHttp {
     return { kind: 'reply', status: answer.status, body: answer.body };
   }
 
-  override connectPauseMs(): number {
-    return this.right.isInDoubt() ? IN_DOUBT_PAUSE_MS : 0;
+  /**
+   * Where another owner may be polling, what we take may be what they are owed. Without acknowledgements it would be
+   * lost, so then there is no poll before it is known whose the session is; the server keeps what comes meanwhile.
+   */
+  async #untilNoDoubt({ poll, cancellation }: BayeuxRequest): Promise<void> {
+    const { right, clock } = this.options;
+    const until = poll === 'acknowledged' ? clock.now() + IN_DOUBT_PAUSE_MS : Infinity;
+    while (right.isInDoubt()) {
+      if (clock.now() >= until || cancellation.isCancelled) return;
+      await new Promise<void>((resolve) => {
+        const timer = clock.schedule(resolve, LOOK_EVERY_MS);
+        cancellation.whenCancelled(() => {
+          timer.cancel();
+          resolve();
+        });
+      });
+    }
+    if (!(await right.confirm())) throw notOurs();
   }
 
   get #isOutlived(): boolean {
-    return this.#generation !== this.upstream.generation(this.user, this.api.name);
+    const { user, api, upstream } = this.options;
+    return this.#generation !== upstream.generation(user, api.name);
   }
 
   #keepBrowserCookie(setCookies: readonly string[]): void {
-    const { browserCookie } = this.api.cometd;
+    const { browserCookie } = this.options.api.cometd;
     const line = setCookies.findLast((each) => cookieName(each) === browserCookie);
     if (line !== undefined) this.#browserCookie = line.split(';', 1)[0]?.trim();
   }
 }
+
+const notOurs = () => new GatewayError('ownership_lost', 'unavailable', 'not ours any more');

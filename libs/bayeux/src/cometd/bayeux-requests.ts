@@ -3,6 +3,7 @@ import { type Packet } from 'cometd';
 import { type BayeuxHttp, type BayeuxReply } from '../bayeux-http.js';
 import { ConnectPace } from '../connect-pace.js';
 import { META_CONNECT, META_HANDSHAKE, parseReply, sessionUnknownReply } from '../message.js';
+import { isAck } from '../saved-session.js';
 
 export interface BayeuxRequestsOptions {
   readonly http: BayeuxHttp;
@@ -17,9 +18,6 @@ export interface BayeuxRequestsOptions {
 
 /** Time for a reply beyond what the server holds it. */
 const NETWORK_DELAY_MS = 10_000;
-
-/** How often it is asked whether a connect still has to wait for others. */
-const LOOK_EVERY_MS = 100;
 
 /** The HTTP requests of one session: when each may go out, and what its answer means. */
 export class BayeuxRequests {
@@ -36,10 +34,10 @@ export class BayeuxRequests {
     const flight = new Flight();
     if (this.#stopped) flight.abort();
     // Not by the URL: to some nothing is appended. A handshake or a connect travels alone.
-    const channel = parseReply(packet.body)[0]?.channel;
+    const { channel, ext } = parseReply(packet.body)[0] ?? {};
     if (channel === META_CONNECT) this.#connect = flight;
     this.#flights.add(flight);
-    this.#exchange(packet, flight, channel).then(
+    this.#exchange(packet, flight, channel, isAck(ext?.ack)).then(
       (body) => packet.onSuccess(body),
       (error: unknown) => packet.onError(reasonOf(error), error),
     );
@@ -69,12 +67,16 @@ export class BayeuxRequests {
   }
 
   /** One frame for all of it: it stays for as long as a poll is held, for each user. */
-  async #exchange(packet: Packet, flight: Flight, channel: string | undefined): Promise<string> {
+  async #exchange(
+    packet: Packet,
+    flight: Flight,
+    channel: string | undefined,
+    acknowledges: boolean,
+  ): Promise<string> {
     const isConnect = channel === META_CONNECT;
     try {
       const pauseMs = this.#pauseBefore(channel);
       if (pauseMs > 0) await this.#wait(pauseMs, flight);
-      if (isConnect) await this.#giveWay(flight);
       if (isConnect && this.#sessionLost) return unknownTo(packet);
       if (flight.isCancelled) throw new Error('Not sent any more');
       if (isConnect) this.#connectSentAt = this.options.clock.now();
@@ -82,6 +84,7 @@ export class BayeuxRequests {
         url: packet.url,
         body: packet.body,
         isHandshake: channel === META_HANDSHAKE,
+        poll: isConnect ? (acknowledges ? 'acknowledged' : 'unacknowledged') : undefined,
         timeoutMs: NETWORK_DELAY_MS + (isConnect ? this.options.holdMs() : 0),
         cancellation: flight,
       });
@@ -98,13 +101,6 @@ export class BayeuxRequests {
   #pauseBefore(channel: string | undefined): number {
     if (channel === META_HANDSHAKE) return this.options.handshakeDelayMs();
     return channel === META_CONNECT ? this.#pace.pauseMs : 0;
-  }
-
-  async #giveWay(flight: Flight): Promise<void> {
-    const { http, clock } = this.options;
-    const from = clock.now();
-    while (!flight.isCancelled && clock.now() - from < http.connectPauseMs())
-      await this.#wait(LOOK_EVERY_MS, flight);
   }
 
   #bodyOf(reply: BayeuxReply, packet: Packet, flight: Flight, isConnect: boolean): string {
