@@ -1,6 +1,7 @@
 import { nextTick } from 'node:process';
 import { type Clock, GatewayError, type Timer } from '@gw/kernel';
 import { type Redis } from 'ioredis';
+import { withinTime } from './within-time.js';
 
 export interface ChannelListener {
   message(text: string): void;
@@ -150,17 +151,8 @@ export class RedisChannels {
 
   async #subscribe(connection: Redis, channels: ReadonlySet<string>): Promise<void> {
     const wanted = [...channels].filter((channel) => this.#listeners.has(channel));
-    if (wanted.length > 0) await this.#withinTime(connection.subscribe(...wanted));
-  }
-
-  #withinTime(answer: Promise<unknown>): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const deadline = this.clock.schedule(
-        () => reject(new Error('subscribing took too long')),
-        SUBSCRIBE_TIMEOUT_MS,
-      );
-      answer.then(resolve, reject).finally(() => deadline.cancel());
-    });
+    if (wanted.length > 0)
+      await withinTime(connection.subscribe(...wanted), SUBSCRIBE_TIMEOUT_MS, this.clock);
   }
 
   #lost(connection: Redis, error: unknown): void {

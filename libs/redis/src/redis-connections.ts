@@ -5,6 +5,7 @@ import { RedisChannels } from './redis-channels.js';
 import { openCommands, openListener, REDIS_TIMEOUT_MS, type RedisClient } from './redis-client.js';
 import { type RedisEvents } from './redis-events.js';
 import { type RedisTarget } from './redis-target.js';
+import { withinTime } from './within-time.js';
 
 const READY_POLL_MS = 20;
 
@@ -59,7 +60,7 @@ export class RedisConnections {
   async run<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
     try {
       this.#gather();
-      return await this.#withinTime(command(this.#commands));
+      return await withinTime(command(this.#commands), REDIS_TIMEOUT_MS, this.clock);
     } catch (cause) {
       throw unavailable(cause);
     }
@@ -100,19 +101,6 @@ export class RedisConnections {
     if (!(stream as typeof stream | undefined) || stream.writableCorked > 0) return;
     stream.cork();
     nextTick(() => stream.uncork());
-  }
-
-  #withinTime<T>(answer: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const deadline = this.clock.schedule(() => reject(new Error('no answer in time')), REDIS_TIMEOUT_MS);
-      const ending = <A>(settle: (outcome: A) => void) => {
-        return (outcome: A) => {
-          deadline.cancel();
-          settle(outcome);
-        };
-      };
-      answer.then(ending(resolve), ending(reject));
-    });
   }
 }
 
