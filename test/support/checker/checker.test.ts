@@ -156,6 +156,8 @@ describe('The promise is broken', () => {
     const polled = (...runs: Polls[]) => kindsIn(anna([], { polls: { workspace: runs } }));
     expect(polled(run('a', 9), run('b', 9))).toEqual([]);
     expect(polled(run('a', 9), run('b', 9), run('a', 1), run('b', 9))).toEqual([]);
+    expect(polled(run('a', 9), run('late', 1), run('a', 9))).toEqual([]);
+    expect(polled(run('a', 9), run('b', 3), run('a', 9))).toEqual(['two-sessions']);
     expect(polled(run('a', 9), run('b', 1), run('a', 2), run('b', 1), run('a', 2))).toEqual(['two-sessions']);
   });
 });
