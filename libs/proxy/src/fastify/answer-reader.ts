@@ -95,7 +95,8 @@ class AnswerStream extends Readable {
   }
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
-    this.controller.abort(error ?? new Error('Nobody reads the rest'));
+    // Nothing is left to be aborted at the end, which comes here, too; an error's stack is dear.
+    if (!this.readableEnded) this.controller.abort(error ?? new Error('Nobody reads the rest'));
     callback(error);
   }
 }
