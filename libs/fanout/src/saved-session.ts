@@ -6,6 +6,8 @@ export interface SavedSession {
   readonly browserCookie: string | undefined;
   /** The upstream session that it was made in. */
   readonly generation: number;
+  /** Names the Bayeux session in reports, where its client id must not appear. Absent: an older version saved it. */
+  readonly name?: string | undefined;
 }
 
 export const formatSaved = (saved: SavedSession): string => JSON.stringify(saved);
@@ -23,7 +25,8 @@ export function parseSaved(text: string | undefined): SavedSession | undefined {
 
 function isSaved(value: unknown): value is SavedSession {
   if (typeof value !== 'object' || value === null) return false;
-  const { bayeux, browserCookie, generation } = value as Record<string, unknown>;
+  const { bayeux, browserCookie, generation, name } = value as Record<string, unknown>;
   const cookieIsFine = browserCookie === undefined || typeof browserCookie === 'string';
-  return typeof bayeux === 'string' && cookieIsFine && typeof generation === 'number';
+  const nameIsFine = name === undefined || typeof name === 'string';
+  return typeof bayeux === 'string' && cookieIsFine && typeof generation === 'number' && nameIsFine;
 }

@@ -129,6 +129,28 @@ describe('when the instance that owns a session is gone', () => {
     expect(second.events.lines).toContain('took over anna news');
   });
 
+  it('between its handshake and its subscriptions, a survivor asks for these', async () => {
+    await first.attachConnected();
+    await second.attach();
+    const session = first.bayeux.last('news');
+    session.become('interrupted', 'session_unknown');
+    await session.receive({ sessionStart: true });
+    await kill(first);
+    const { resumed, channels } = second.bayeux.last('news');
+    expect(resumed).toEqual({ state: 'news session, batch 2', subscribed: [] });
+    expect(channels).toContain(LOCAL);
+  });
+
+  it('while a subscription is on its way, a survivor asks for all of them again', async () => {
+    await first.attachConnected();
+    await second.attach();
+    first.bayeux.last('news').outcome = 'pending';
+    await first.attach({ channels: [WORLD] });
+    await kill(first);
+    expect(second.bayeux.last('news').resumed?.subscribed).toEqual([]);
+    expect([...second.bayeux.last('news').channels!].toSorted()).toEqual([LOCAL, WORLD.channel].toSorted());
+  });
+
   it('a survivor that gives up before its claim is answered leaves nothing behind', async () => {
     await first.attachConnected();
     await first.bayeux.last('news').deliver(LOCAL, 1);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Backoff, type BayeuxListener, type BayeuxSession, type BayeuxState, type Inbound } from '@gw/bayeux';
 import { type ConnectionState } from '@gw/contract';
 import { type Clock, GatewayError, type Timer, type UserId } from '@gw/kernel';
@@ -73,6 +74,10 @@ export class UpstreamConnection implements BayeuxListener {
     isInDoubt: () => this.context.instances.cutOffMs() >= IN_DOUBT_AFTER_MS,
   };
   #saved: SavedSession | undefined;
+  /** Of the Bayeux session that there is. */
+  #name: string | undefined;
+  /** Of the Bayeux session that is known to be subscribed to all that is reported. */
+  #subscribedName: string | undefined;
   #wasReady: boolean;
   #http: UserBayeuxHttp | undefined;
   #session: BayeuxSession | undefined;
@@ -97,6 +102,8 @@ export class UpstreamConnection implements BayeuxListener {
     const { board, clock, lingerMs } = context;
     const { lease, report } = ownership;
     this.#saved = parseSaved(ownership.state);
+    this.#name = this.#saved?.name;
+    this.#subscribedName = report?.session;
     this.#wasReady = report?.state === 'connected';
     this.#interest = new Interest(lingerMs, clock, (channel) => this.#unsubscribe(channel));
     const resumed = this.#saved && report;
@@ -202,6 +209,7 @@ export class UpstreamConnection implements BayeuxListener {
     const { journal, clock, events } = this.context;
     const api = this.api.name;
     const receivedAt = clock.now();
+    if (sessionStart) this.#name = randomUUID();
     const entries: NewEntry[] = messages.map(({ channel, data }) => {
       return { kind: 'notification', api, channel, data, receivedAt };
     });
@@ -231,7 +239,10 @@ export class UpstreamConnection implements BayeuxListener {
       this.#startAgain('refused', reason, this.#refusals.next());
       return;
     }
-    if (state === 'connected') this.#failures.reset();
+    if (state === 'connected') {
+      this.#failures.reset();
+      this.#subscribedName = this.#name;
+    }
     this.#tell(reason);
   }
 
@@ -269,7 +280,9 @@ export class UpstreamConnection implements BayeuxListener {
     const { channels, coverage } = this.#interest;
     if (!saved || !this.#wasReady) this.#watchReadiness(fresh);
     this.#resuming = saved !== undefined && this.#wasReady;
-    if (saved) this.#session.resume(saved.bayeux, Object.keys(coverage), channels);
+    // The owner before may have died between its handshake and its subscriptions.
+    const isSubscribed = saved?.name !== undefined && saved.name === this.#subscribedName;
+    if (saved) this.#session.resume(saved.bayeux, isSubscribed ? Object.keys(coverage) : [], channels);
     else this.#session.start(channels);
     for (const channel of channels) this.#interest.settle(channel);
   }
@@ -284,7 +297,9 @@ export class UpstreamConnection implements BayeuxListener {
 
   #toSave(bayeux: string): string | undefined {
     const { browserCookie, generation } = this.#http ?? {};
-    return generation === undefined ? undefined : formatSaved({ bayeux, browserCookie, generation });
+    return generation === undefined
+      ? undefined
+      : formatSaved({ bayeux, browserCookie, generation, name: this.#name });
   }
 
   #watchReadiness(fresh: boolean): void {
@@ -356,6 +371,7 @@ export class UpstreamConnection implements BayeuxListener {
       this.#report();
       throw new GatewayError('subscription_refused', 'forbidden', 'the upstream refuses this channel');
     }
+    if (outcome === 'pending') this.#subscribedName = undefined;
     this.#refused.delete(channel);
     this.#interest.settle(channel);
     this.#report();
@@ -371,7 +387,14 @@ export class UpstreamConnection implements BayeuxListener {
   #report(): void {
     if (this.#closed) return;
     const { coverage: channels } = this.#interest;
-    this.#reports.put({ state: this.#state, reason: this.#reason, channels, refused: [...this.#refused] });
+    const isSubscribed = this.#subscribedName !== undefined && this.#subscribedName === this.#name;
+    this.#reports.put({
+      state: this.#state,
+      reason: this.#reason,
+      channels,
+      refused: [...this.#refused],
+      session: isSubscribed ? this.#name : undefined,
+    });
   }
 
   async #confirm(): Promise<boolean> {

@@ -12,6 +12,8 @@ export interface ConnectionReport {
   readonly channels: Readonly<Record<string, number>>;
   /** Channels whose subscription the upstream refuses. */
   readonly refused: readonly string[];
+  /** Names the CometD session that is subscribed to all of `channels`; absent while none is known to be. */
+  readonly session?: string | undefined;
 }
 
 /** All that is known of a user's connection to one API. */

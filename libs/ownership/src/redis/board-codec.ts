@@ -11,6 +11,7 @@ const report = z.object({
   reason: z.string().optional(),
   channels: z.record(z.string(), z.number()),
   refused: z.array(z.string()),
+  session: z.string().optional(),
 });
 
 const boardMessage = z.discriminatedUnion('kind', [

@@ -7,7 +7,12 @@ import { type ClusterHarness, type Member, type OpenCluster } from './cluster-ha
 const anna = asUserId('anna');
 const voice = asApiName('workspace');
 const statistics = asApiName('statistics');
-const connected: ConnectionReport = { state: 'connected', channels: { '/voice': 7 }, refused: ['/x'] };
+const connected: ConnectionReport = {
+  state: 'connected',
+  channels: { '/voice': 7 },
+  refused: ['/x'],
+  session: 's',
+};
 
 /** What every Board promises; `open` gives an empty cluster. */
 export function boardContract(name: string, open: OpenCluster): void {
