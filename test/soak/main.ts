@@ -15,6 +15,9 @@ function optionsOrUsage(): SoakOptions {
   }
 }
 
+// Its processes end with it, also where it is interrupted.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 const options = optionsOrUsage();
 const result = await soak(options, (line) => console.log(line));
 const { verdict, run, takeovers } = result;
