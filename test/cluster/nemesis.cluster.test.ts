@@ -23,7 +23,7 @@ describe('The nemesis', () => {
           gateways: 3,
           redis: 'sentinel',
           atOneGateway: false,
-      others: 0,
+          others: 0,
           spareFirst: false,
           faults: FAULT_NAMES,
         },
