@@ -2,9 +2,10 @@ import { newSharedState, startGateway } from '../gateway/gateway-process.js';
 import { startEmitter } from '../adapter/emitters.js';
 import { type BenchProcess } from '../measuring/bench-process.js';
 import { ratioOf } from '../measuring/compare.js';
+import { type Range } from '../measuring/distribution.js';
 import { RedisProcess } from '../measuring/redis-process.js';
 import { type Report } from '../measuring/report.js';
-import { inRounds, type Samples } from '../measuring/rounds.js';
+import { inRounds, type Sample, type Samples } from '../measuring/rounds.js';
 import type { Platform } from '../platform/platform.js';
 import {
   type Candidate,
@@ -100,6 +101,7 @@ function reportOf(samples: Samples<Name, Measured>): Report {
     table: NAMES.map((name) => rowOf(name, samples[name])),
     ratios: [
       { what: 'one instance ÷ direct, p99', ratio: ratioOf(one, direct, p99) },
+      { what: 'the least: (direct + bare emit) ÷ direct, p50', ratio: oneHopMore(direct, bare) },
       { what: 'apart ÷ direct, p50', ratio: ratioOf(apart, direct, p50) },
       { what: 'one instance ÷ direct, CPU µs/notification', ratio: ratioOf(one, direct, cpu) },
       { what: 'one instance ÷ bare emit, CPU µs, long poll included', ratio: ratioOf(one, bare, cpu) },
@@ -113,4 +115,10 @@ function reportOf(samples: Samples<Name, Measured>): Report {
       },
     ],
   };
+}
+
+/** What a gateway would have that took no time itself, and stored nothing. */
+function oneHopMore(direct: readonly Sample<Measured>[], bare: readonly Sample<Measured>[]): Range {
+  const ratio = ratioOf(bare, direct, p50);
+  return { median: 1 + ratio.median, min: 1 + ratio.min, max: 1 + ratio.max };
 }
