@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { Cancellation } from '@gw/kernel';
 import { eventually } from '@gw/kernel/testing';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UndiciUpstreamHttp } from './undici-upstream-http.js';
 
 let answer: RequestListener;
@@ -78,6 +78,39 @@ it('fails with upstream_unreachable for a reset, a closed port and an answer tha
   answer = (_request, response) => void response.end(Buffer.alloc(1_000_001));
   await expect(send()).rejects.toMatchObject(unreachable);
   await expect(send({ origin: 'http://127.0.0.1:1' })).rejects.toMatchObject(unreachable);
+});
+
+describe('the connections', () => {
+  let opened: number;
+  const count = () => (opened += 1);
+  beforeEach(() => {
+    opened = 0;
+    server.on('connection', count);
+    answer = (_request, response) => void setTimeout(() => response.end('ok'), 20);
+  });
+  afterEach(() => server.off('connection', count));
+
+  it('are as many as there are requests at a time, and are used again', async () => {
+    for (let turn = 0; turn < 3; turn += 1) await Promise.all([send(), send(), send()]);
+    for (let turn = 0; turn < 3; turn += 1) await send();
+    expect(opened).toBe(3);
+  });
+
+  it('are made anew after the upstream has closed them', async () => {
+    await send();
+    answer = (_request, response) => void response.setHeader('connection', 'close').end('the last');
+    for (let turn = 0; turn < 3; turn += 1) expect((await send()).body).toBe('the last');
+    expect(opened).toBe(3);
+  });
+
+  it('are not used again after a request that was given up', async () => {
+    const cancellation = new Cancellation();
+    const sent = send({ cancellation });
+    cancellation.cancel();
+    await expect(sent).rejects.toThrow('cancelled');
+    expect((await send()).body).toBe('ok');
+    expect(opened).toBe(2);
+  });
 });
 
 it('is cancelled, and the upstream sees that', async () => {

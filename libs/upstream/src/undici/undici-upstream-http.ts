@@ -1,5 +1,6 @@
-import { Agent } from 'undici';
+import { buildConnector } from 'undici';
 import { UpstreamHttp, type UpstreamRequest, type UpstreamResponse } from '../upstream-http.js';
+import { Connections } from './connections.js';
 import { WholeAnswer } from './whole-answer.js';
 
 export interface UndiciUpstreamHttpOptions {
@@ -10,12 +11,15 @@ export interface UndiciUpstreamHttpOptions {
 const DEFAULT_MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 /**
- * Calls through one keep-alive agent. Connections per origin are not limited, because each user's long poll
- * holds one, and a limit would make users wait for one another.
+ * Calls over connections that are kept alive. How many there are to an origin is not limited, because each user's long
+ * poll holds one, and a limit would make users wait for one another.
  */
 export class UndiciUpstreamHttp extends UpstreamHttp {
   readonly #maxBodyBytes: number;
-  #agent: Agent | undefined;
+  /** By origin; undefined while it is not started. */
+  #connections: Map<string, Connections> | undefined;
+  /** One for all, so that TLS sessions are resumed. */
+  readonly #connect = buildConnector({});
 
   constructor(options: UndiciUpstreamHttpOptions = {}) {
     super();
@@ -23,20 +27,27 @@ export class UndiciUpstreamHttp extends UpstreamHttp {
   }
 
   start(): void {
-    this.#agent ??= new Agent({ pipelining: 1 });
+    this.#connections ??= new Map();
   }
 
   /** Ends what is under way as well: long polls would otherwise hold the process for half a minute. */
   async close(): Promise<void> {
-    const agent = this.#agent;
-    this.#agent = undefined;
-    await agent?.destroy();
+    const all = [...(this.#connections?.values() ?? [])];
+    this.#connections = undefined;
+    await Promise.all(all.map((connections) => connections.destroy()));
   }
 
   override send(request: UpstreamRequest): Promise<UpstreamResponse> {
-    if (!this.#agent) return Promise.reject(new Error('The upstream client is not started'));
+    if (!this.#connections) return Promise.reject(new Error('The upstream client is not started'));
+    const connections = this.#connectionsTo(request.origin, this.#connections);
     const answer = new WholeAnswer(request.cancellation, request.timeoutMs, this.#maxBodyBytes);
-    answer.send(this.#agent, request);
+    answer.send(connections, request);
     return answer.response;
+  }
+
+  #connectionsTo(origin: string, known: Map<string, Connections>): Connections {
+    const connections = known.get(origin) ?? new Connections(origin, this.#connect);
+    known.set(origin, connections);
+    return connections;
   }
 }

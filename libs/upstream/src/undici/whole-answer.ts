@@ -4,6 +4,7 @@ import { type Dispatcher } from 'undici';
 import { upstreamTimeout, upstreamUnreachable } from '../upstream-errors.js';
 import { type UpstreamRequest, type UpstreamResponse } from '../upstream-http.js';
 import { asUpstreamError } from './as-upstream-error.js';
+import { type Connections } from './connections.js';
 
 /**
  * One request and its answer, read whole. It stands on undici's lowest interface: the body streams and
@@ -18,6 +19,8 @@ export class WholeAnswer implements Dispatcher.DispatchHandler {
   #headers: IncomingHttpHeaders = {};
   #controller: Dispatcher.DispatchController | undefined;
   #ended: Error | 'answered' | undefined;
+  /** The connection is not needed any more. */
+  #over: (isSound: boolean) => void = () => {};
   #resolve: (response: UpstreamResponse) => void = () => {};
   #reject: (error: Error) => void = () => {};
 
@@ -34,10 +37,12 @@ export class WholeAnswer implements Dispatcher.DispatchHandler {
     cancellation?.whenCancelled(() => this.#giveUp(new Error('The request was cancelled')));
   }
 
-  send(dispatcher: Dispatcher, { origin, method, path, headers, body }: UpstreamRequest): void {
+  send(connections: Connections, { origin, method, path, headers, body }: UpstreamRequest): void {
     // The deadline here covers both.
     const timeouts = { headersTimeout: 0, bodyTimeout: 0 };
-    dispatcher.dispatch({ origin, method, path, headers, body: bytesOf(body), ...timeouts }, this);
+    const client = connections.take();
+    this.#over = (isSound) => (isSound ? connections.giveBack(client) : connections.drop(client));
+    client.dispatch({ origin, method, path, headers, body: bytesOf(body), ...timeouts }, this);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -66,6 +71,7 @@ export class WholeAnswer implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    this.#over(true);
     if (!this.#end('answered')) return;
     this.#resolve({
       status: this.#status,
@@ -77,6 +83,7 @@ export class WholeAnswer implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#over(false);
     if (this.#end(error)) this.#reject(asUpstreamError(error));
   }
 
