@@ -41,7 +41,7 @@ export class ApiLink {
   #wished = '[]';
   #wishing: Promise<void> = Promise.resolve();
   #wishesUnderWay = 0;
-  #claiming = false;
+  #claiming: Promise<void> | undefined;
   #handingOver: Promise<void> | undefined;
   #closed: 'end' | 'hand-over' | undefined;
 
@@ -133,9 +133,15 @@ export class ApiLink {
     this.#connection?.initialised();
   }
 
-  /** Other instances came or went. */
-  reapply(): void {
+  /** Other instances came or went. Resolves when it is known whether what is to be claimed is ours. Never throws. */
+  async reapply(): Promise<void> {
     this.apply(this.#view);
+    await this.#claiming;
+  }
+
+  /** Resolves when it is known whether what is being claimed is ours. Never throws. */
+  async claimed(): Promise<void> {
+    await this.#claiming;
   }
 
   /** What the board says now. */
@@ -154,7 +160,7 @@ export class ApiLink {
       const outcome = this.#outcomeOf(waiting.channel);
       if (outcome) waiting.settle(outcome);
     }
-    if (this.#shouldClaim(view)) void this.#claim();
+    if (this.#shouldClaim(view)) this.#claiming = this.#claim().finally(() => (this.#claiming = undefined));
   }
 
   /** Stops and takes the wishes of this instance back; an owned session ends upstream, or goes to the next owner. */
@@ -247,7 +253,6 @@ export class ApiLink {
   }
 
   async #claim(): Promise<void> {
-    this.#claiming = true;
     const { leases, events } = this.context;
     try {
       const claim = await leases.claim(this.user, this.api.name);
@@ -260,8 +265,6 @@ export class ApiLink {
       // It may have become ours all the same.
       if (this.#closed) this.context.leftBehind(this.user);
       else this.host.lookAgain();
-    } finally {
-      this.#claiming = false;
     }
   }
 

@@ -54,6 +54,8 @@ export interface Census {
 
 const CLOSING_AT_ONCE = 100;
 const RENEWING_AT_ONCE = 10;
+/** Users whose CometD sessions are claimed at a time when an instance came or went: a thousand at once would stall the event loop. */
+const REAPPLYING_AT_ONCE = 50;
 
 /** An attached client's handle. */
 export interface AttachedClient {
@@ -122,7 +124,7 @@ export class Fanout {
     this.#stops = [
       upstream.onInitialised((user, api) => this.#hubs.get(user)?.initialised(api)),
       instances.onGone((instance) => this.#gone(instance)),
-      instances.onJoined(() => this.#eachHub((hub) => hub.reapply())),
+      instances.onJoined(() => void this.#reapplyAll()),
       instances.onRejoined(() => this.#eachHub((hub) => hub.reconsider())),
     ];
   }
@@ -195,7 +197,7 @@ export class Fanout {
    */
   retire(): void {
     this.#takeover.close();
-    this.#eachHub((hub) => hub.reapply());
+    void this.#reapplyAll();
   }
 
   /** Lets go of everything: clients hear nothing more, CometD sessions go to other instances, or end. */
@@ -240,7 +242,7 @@ export class Fanout {
   }
 
   #gone(instance: InstanceId): void {
-    this.#eachHub((hub) => hub.reapply());
+    void this.#reapplyAll();
     void this.#takeover.of(instance);
   }
 
@@ -251,6 +253,10 @@ export class Fanout {
 
   #eachHub(act: (hub: UserHub) => void): void {
     for (const hub of this.#hubs.values()) act(hub);
+  }
+
+  #reapplyAll(): Promise<void> {
+    return atOnce([...this.#hubs.values()], REAPPLYING_AT_ONCE, (hub) => hub.reapply());
   }
 
   async #renewAll(): Promise<void> {

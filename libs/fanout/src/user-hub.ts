@@ -133,13 +133,18 @@ export class UserHub {
   async adopt(): Promise<void> {
     await this.#open();
     this.#lingerIfIdle();
+    await Promise.all([...this.#links.values()].map((link) => link.claimed()));
   }
 
-  /** Other instances came or went: what the board said last means something else now. */
-  reapply(): void {
+  /**
+   * Other instances came or went: what the board said last means something else now. Resolves when what is to be
+   * claimed for that is claimed. Never throws.
+   */
+  async reapply(): Promise<void> {
     if (this.#closed) return;
-    for (const link of this.#links.values()) link.reapply();
+    const applied = [...this.#links.values()].map((link) => link.reapply());
     this.#lingerIfIdle();
+    await Promise.all(applied);
   }
 
   /** What the board says may have changed without our hearing of it. */
