@@ -1,4 +1,5 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { AgreedPrimary } from './agreed-primary.js';
 import { type RedisTarget } from './redis-target.js';
 
 export type RedisClient = Redis | Cluster;
@@ -83,6 +84,8 @@ function serverOf({ kind, addresses, masterName, password, username, tls }: Redi
     ...(username !== undefined && { sentinelUsername: username }),
     enableTLSForSentinelMode: tls,
     sentinelRetryStrategy: reconnectDelayMs,
+    sentinelCommandTimeout: REDIS_TIMEOUT_MS,
+    Connector: AgreedPrimary,
   };
 }
 
