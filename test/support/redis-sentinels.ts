@@ -58,7 +58,11 @@ export async function startRedisWithSentinels(): Promise<RedisWithSentinels> {
 }
 
 /** As in `docker-compose.sentinel.yml`, but for addresses. */
-export async function startSentinel(folder: string, port: number, primary: number): Promise<BackgroundProcess> {
+export async function startSentinel(
+  folder: string,
+  port: number,
+  primary: number,
+): Promise<BackgroundProcess> {
   const own = await mkdtemp(join(folder, 'sentinel-'));
   const configuration = join(own, 'sentinel.conf');
   await copyFile(new URL('sentinel.conf', DEPLOY), configuration);
