@@ -62,12 +62,17 @@ describe('A Bayeux session', () => {
   });
 
   it('says of each poll whether what it brings will come again', async () => {
-    const polls: unknown[] = [];
-    const post = http.post.bind(http);
-    http.post = (request) => {
-      polls.push(request.poll);
-      return post(request);
+    /** What is said of each request from now on. */
+    const saidOfRequests = () => {
+      const said: unknown[] = [];
+      const post = http.post.bind(http);
+      http.post = (request) => {
+        said.push(request.poll);
+        return post(request);
+      };
+      return said;
     };
+    const polls = saidOfRequests();
     session.start([VOICE]);
     await connected();
     await held();
@@ -77,17 +82,12 @@ describe('A Bayeux session', () => {
     expect(ofKind(undefined)).toBe(2);
     await session.close();
     await server.close();
-    polls.splice(0);
     await open({ acks: false });
-    const again = http.post.bind(http);
-    http.post = (request) => {
-      polls.push(request.poll);
-      return again(request);
-    };
+    const withoutAcks = saidOfRequests();
     session.start([VOICE]);
     await connected();
-    expect(polls).toContain('unacknowledged');
-    expect(polls).not.toContain('acknowledged');
+    expect(withoutAcks).toContain('unacknowledged');
+    expect(withoutAcks).not.toContain('acknowledged');
   });
 
   it('connects after a handshake that carried messages, and stores them', async () => {
