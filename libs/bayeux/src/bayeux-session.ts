@@ -1,3 +1,5 @@
+import { type SavedState } from './saved-session.js';
+
 /** What one reply of the upstream carried, to be stored whole before it is acknowledged. */
 export interface Inbound {
   /** A handshake succeeded in it: everything before belongs to another Bayeux session. */
@@ -14,8 +16,14 @@ export interface Inbound {
   /**
    * What another process needs to go on from here, once this is stored; for `BayeuxSession.resume` and
    * `endSaved`. It holds the session's client id, which is as good as a password: never store it in clear.
+   * It stays the same, while the server changes nothing of the session.
    */
   readonly state: string;
+  /**
+   * How far the session has come: to be stored with `state`, and no secret. It moves with each batch. Undefined
+   * where the server takes part in no acknowledgements.
+   */
+  readonly mark?: string | undefined;
 }
 
 export type BayeuxState = 'connecting' | 'connected' | 'interrupted' | 'refused';
@@ -42,17 +50,17 @@ export abstract class BayeuxSession {
   abstract start(channels: Iterable<string>): void;
 
   /**
-   * Instead of `start`: goes on with the session of another process, without a handshake. `state` is that
+   * Instead of `start`: goes on with the session of another process, without a handshake. `saved` is that
    * of the last inbound that was stored. `subscribed` are the channels that the server has granted, and
    * count as active; what else is in `wanted` is asked for once connected. A channel that is in
    * `subscribed` alone stays subscribed until it is unsubscribed.
    *
    * What the other process received and did not store comes again when the server takes part in
    * acknowledgements; when not, the first inbound reports a loss, if need be without a message. Where the
-   * server knows the session no more, or `state` cannot be read, a new session begins with all of these
+   * server knows the session no more, or `saved` cannot be read, a new session begins with all of these
    * channels, as `start` would.
    */
-  abstract resume(state: string, subscribed: Iterable<string>, wanted: Iterable<string>): void;
+  abstract resume(saved: SavedState, subscribed: Iterable<string>, wanted: Iterable<string>): void;
 
   /** Resolves with the server's answer, at the latest when the request's own deadline is over. */
   abstract subscribe(channel: string): Promise<SubscribeOutcome>;

@@ -1,7 +1,15 @@
-import { hash } from 'node:crypto';
 import { type Inbound } from './bayeux-session.js';
 import { type BayeuxMessage, isDelivery, META_CONNECT, META_HANDSHAKE, offersAcks } from './message.js';
-import { isAck, savedAdvice, type SavedSession, stringsOf, writeSavedSession } from './saved-session.js';
+import {
+  digestOf,
+  isAck,
+  type SavedAdvice,
+  savedAdvice,
+  type SavedSession,
+  stringsOf,
+  writeMark,
+  writeState,
+} from './saved-session.js';
 
 /** What one reply of the server means to us. */
 export interface Step {
@@ -21,12 +29,14 @@ export class Continuity {
   #session: SavedSession | undefined;
   /** Something may have been lost, and that is not stored yet. */
   #loss = false;
-  /** Stands for the client id in what is stored and compared, and must not tell it. */
+  /** Worked out once a session. */
   #digest = { clientId: '', text: '' };
+  /** Written out once, as long as nothing of it changes. */
+  #written: { readonly advice: SavedAdvice; readonly clientId: string; readonly state: string } | undefined;
 
   /** What is left of the session for `endSaved`; undefined when there is none. */
   get state(): string | undefined {
-    return this.#session && writeSavedSession(this.#session);
+    return this.#session && this.#stateOf(this.#session);
   }
 
   /** Goes on with the session of another process. */
@@ -58,7 +68,8 @@ export class Continuity {
       loss,
       messages: deliveries.map(({ channel, data }) => ({ channel, data })),
       follows: this.#session && this.#followed(this.#session, requests),
-      state: writeSavedSession(next),
+      state: this.#stateOf(next),
+      mark: next.ack === undefined ? undefined : writeMark(this.#digestOf(next), next.ack),
     };
     return { inbound, session: changed, acksBroken };
   }
@@ -79,13 +90,24 @@ export class Continuity {
     this.#loss = true;
   }
 
-  #followed({ clientId, ack }: SavedSession, requests: readonly BayeuxMessage[]): string | undefined {
+  #followed(session: SavedSession, requests: readonly BayeuxMessage[]): string | undefined {
     const carried = connectIn(requests)?.ext?.ack;
-    if (ack === undefined || !isAck(carried)) return undefined;
-    if (this.#digest.clientId !== clientId) {
-      this.#digest = { clientId, text: hash('sha256', clientId, 'base64url').slice(0, 22) };
-    }
-    return `${this.#digest.text}:${carried}`;
+    if (session.ack === undefined || !isAck(carried)) return undefined;
+    return writeMark(this.#digestOf(session), carried);
+  }
+
+  #digestOf({ clientId }: SavedSession): string {
+    if (this.#digest.clientId !== clientId) this.#digest = { clientId, text: digestOf(clientId) };
+    return this.#digest.text;
+  }
+
+  #stateOf(session: SavedSession): string {
+    const { clientId, advice } = session;
+    const written = this.#written;
+    if (written?.clientId === clientId && written.advice === advice) return written.state;
+    const state = writeState(session);
+    this.#written = { clientId, advice, state };
+    return state;
   }
 }
 
@@ -108,12 +130,19 @@ function firstAck({ ext }: BayeuxMessage): number {
 
 function connected(session: SavedSession, reply: BayeuxMessage | undefined): SavedSession {
   if (!reply) return session;
+  const { clientId, supportedConnectionTypes } = session;
   const ack = reply.ext?.ack;
   return {
-    ...session,
+    clientId,
     ack: session.ack !== undefined && isAck(ack) ? ack : session.ack,
-    advice: reply.advice ? savedAdvice(reply.advice) : session.advice,
+    supportedConnectionTypes,
+    advice: reply.advice ? newest(session.advice, savedAdvice(reply.advice)) : session.advice,
   };
+}
+
+/** The object that we have, where it says the same. */
+function newest(before: SavedAdvice, now: SavedAdvice): SavedAdvice {
+  return before.timeout === now.timeout && before.maxInterval === now.maxInterval ? before : now;
 }
 
 /**

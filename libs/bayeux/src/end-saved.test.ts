@@ -10,7 +10,7 @@ import { FetchHttp } from './testing/fetch-http.js';
 import { Recorder } from './testing/recorder.js';
 
 const VOICE = '/workspace/v3/voice';
-const state = JSON.stringify({ version: 1, clientId: 'client-1', acknowledged: true, ack: 3 });
+const state = JSON.stringify({ version: 2, clientId: 'client-1', acknowledged: true });
 
 class ScriptedHttp extends BayeuxHttp {
   readonly requests: BayeuxRequest[] = [];

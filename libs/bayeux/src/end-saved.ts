@@ -1,7 +1,7 @@
 import { Cancellation, type Clock } from '@gw/kernel';
 import { type BayeuxHttp } from './bayeux-http.js';
 import { endpointOf, META_DISCONNECT } from './message.js';
-import { readSavedSession } from './saved-session.js';
+import { clientIdIn } from './saved-session.js';
 
 export interface SavedEnd {
   /** The server's URL, as a session is opened with it. */
@@ -19,14 +19,14 @@ const DEADLINE_MS = 5_000;
  * forgets a silent session by itself. Never rejects, and resolves within 5 s.
  */
 export async function endSaved({ url, http, state, clock }: SavedEnd): Promise<void> {
-  const saved = readSavedSession(state);
-  if (!saved) return;
+  const clientId = clientIdIn(state);
+  if (clientId === undefined) return;
   const cancellation = new Cancellation();
   // Async, so that nothing is thrown from here.
   const post = async () =>
     http.post({
       url: endpointOf(url, 'disconnect'),
-      body: JSON.stringify([{ id: '1', channel: META_DISCONNECT, clientId: saved.clientId }]),
+      body: JSON.stringify([{ id: '1', channel: META_DISCONNECT, clientId }]),
       timeoutMs: DEADLINE_MS,
       isHandshake: false,
       cancellation,

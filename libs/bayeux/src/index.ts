@@ -10,3 +10,4 @@ export {
 export { endSaved, type SavedEnd } from './end-saved.js';
 export { HandshakeGuard } from './handshake-guard.js';
 export { HandshakePacer } from './handshake-pacer.js';
+export { type SavedState } from './saved-session.js';

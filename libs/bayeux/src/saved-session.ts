@@ -1,4 +1,11 @@
+import { hash } from 'node:crypto';
 import { type BayeuxMessage } from './message.js';
+
+/** What another process needs to go on; see `Inbound`. */
+export interface SavedState {
+  readonly state: string;
+  readonly mark?: string | undefined;
+}
 
 /** What a process must know of a Bayeux session to go on with it. */
 export interface SavedSession {
@@ -19,25 +26,55 @@ export interface SavedAdvice {
   readonly maxInterval?: number;
 }
 
-const VERSION = 1;
+const VERSION = 2;
 
-export function writeSavedSession(session: SavedSession): string {
-  return JSON.stringify({ version: VERSION, acknowledged: session.ack !== undefined, ...session });
+/** All but the acknowledgement, which has a mark of its own: that moves with each batch, and this hardly ever. */
+export function writeState({ clientId, ack, supportedConnectionTypes, advice }: SavedSession): string {
+  const acknowledged = ack !== undefined;
+  return JSON.stringify({ version: VERSION, acknowledged, clientId, supportedConnectionTypes, advice });
 }
 
-/** Undefined when it is not ours to read: damaged, or of another version. */
-export function readSavedSession(state: string): SavedSession | undefined {
-  const value = parse(state);
-  if (!isRecord(value) || value.version !== VERSION) return undefined;
-  const { clientId, acknowledged, ack, supportedConnectionTypes, advice } = value;
-  if (typeof clientId !== 'string' || clientId === '') return undefined;
-  if (acknowledged !== isAck(ack) || (!acknowledged && ack !== undefined)) return undefined;
+/** Stands for a client id in what is stored in clear, and does not tell it. */
+export const digestOf = (clientId: string): string => hash('sha256', clientId, 'base64url').slice(0, 22);
+
+/** Names an acknowledgement in one session. */
+export const writeMark = (digest: string, ack: number): string => `${digest}:${ack}`;
+
+/**
+ * Undefined when it is not ours to read: damaged, of another version, or of a session with acknowledgements to which
+ * the mark does not belong. Where only one of the two was stored, nothing can be gone on from.
+ */
+export function readSavedSession({ state, mark }: SavedState): SavedSession | undefined {
+  const value = readState(state);
+  if (!value) return undefined;
+  const { clientId, acknowledged, supportedConnectionTypes, advice } = value;
+  const ack = acknowledged ? ackIn(mark, digestOf(clientId)) : undefined;
+  if (acknowledged && ack === undefined) return undefined;
   return {
     clientId,
-    ack: isAck(ack) ? ack : undefined,
+    ack,
     supportedConnectionTypes: stringsOf(supportedConnectionTypes),
     advice: isRecord(advice) ? savedAdvice(advice) : {},
   };
+}
+
+/** Whose session it is; undefined as above. */
+export const clientIdIn = (state: string): string | undefined => readState(state)?.clientId;
+
+function readState(
+  state: string,
+): (Record<string, unknown> & { clientId: string; acknowledged: boolean }) | undefined {
+  const value = parse(state);
+  if (!isRecord(value) || value.version !== VERSION) return undefined;
+  const { clientId, acknowledged } = value;
+  if (typeof clientId !== 'string' || clientId === '' || typeof acknowledged !== 'boolean') return undefined;
+  return { ...value, clientId, acknowledged };
+}
+
+function ackIn(mark: string | undefined, digest: string): number | undefined {
+  if (!mark?.startsWith(`${digest}:`)) return undefined;
+  const ack = mark.slice(digest.length + 1);
+  return /^-?\d+$/.test(ack) && isAck(Number(ack)) ? Number(ack) : undefined;
 }
 
 export function savedAdvice(advice: NonNullable<BayeuxMessage['advice']>): SavedAdvice {

@@ -1,6 +1,6 @@
 import { type ConnectionState } from '@gw/contract';
 import { GatewayError, type InstanceId, type Timer, type UserId } from '@gw/kernel';
-import { type BoardView, type ConnectionView } from '@gw/ownership';
+import { type BoardView, type ConnectionView, type Taken } from '@gw/ownership';
 import { type CometdApi } from './channel-policy.js';
 import { giveBack } from './give-back.js';
 import { type ConnectionContext, type SubscriptionState, UpstreamConnection } from './upstream-connection.js';
@@ -268,7 +268,7 @@ export class ApiLink {
     }
   }
 
-  #own({ lease, state }: { lease: UpstreamConnection['lease']; state: string | undefined }): void {
+  #own({ lease, saved }: Taken): void {
     if (this.#closed) {
       // Came too late for us; where nobody else goes on with it, nothing of it is to stay.
       const then = this.#closed === 'hand-over' || this.isWantedElsewhere ? 'keep' : 'forget';
@@ -276,12 +276,12 @@ export class ApiLink {
       return;
     }
     const report = this.#view?.report;
-    if (state !== undefined) this.context.events.tookOver(this.user, this.api.name);
+    if (saved) this.context.events.tookOver(this.user, this.api.name);
     this.#connection = new UpstreamConnection(
       this.user,
       this.api,
       this.context,
-      { lease, state, report },
+      { lease, saved, report },
       {
         stateChanged: (next, reason) => this.#set(next, reason),
         ownershipLost: () => {

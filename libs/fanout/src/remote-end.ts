@@ -32,8 +32,8 @@ export class RemoteEnd {
 
   async #endOne(user: UserId, name: ApiName): Promise<void> {
     const { leases, board, bayeux, upstream, clock } = this.context;
-    const { lease, state } = await leases.seize(user, name);
-    const saved = parseSaved(state);
+    const { lease, saved: left } = await leases.seize(user, name);
+    const saved = parseSaved(left?.state);
     const isAlive = saved?.generation === upstream.generation(user, name);
     if (saved && isAlive) {
       const api = this.policy.api(name);

@@ -1,6 +1,6 @@
-/** What the next owner of a CometD session needs to go on with it. Secret: it is stored sealed. */
+/** What the next owner of a CometD session needs to go on with it, beside its mark. Secret: it is stored sealed. */
 export interface SavedSession {
-  /** The Bayeux session's own state, as `BayeuxSession.resume` takes it. */
+  /** The Bayeux session's own state, as `BayeuxSession.resume` takes it, but for its mark. */
   readonly bayeux: string;
   /** `name=value` of the cookie that the Bayeux server set for this session alone. */
   readonly browserCookie: string | undefined;
@@ -10,7 +10,22 @@ export interface SavedSession {
   readonly name?: string | undefined;
 }
 
-export const formatSaved = (saved: SavedSession): string => JSON.stringify(saved);
+/** Written out once, as long as nothing changes. */
+export class SavedText {
+  #written: { readonly saved: SavedSession; readonly text: string } | undefined;
+
+  of(saved: SavedSession): string {
+    if (!this.#written || !isSame(this.#written.saved, saved))
+      this.#written = { saved, text: JSON.stringify(saved) };
+    return this.#written.text;
+  }
+}
+
+const isSame = (one: SavedSession, other: SavedSession): boolean =>
+  one.bayeux === other.bayeux &&
+  one.browserCookie === other.browserCookie &&
+  one.generation === other.generation &&
+  one.name === other.name;
 
 /** Undefined for what an older or newer version may have saved: then a new session is made. */
 export function parseSaved(text: string | undefined): SavedSession | undefined {

@@ -103,7 +103,7 @@ describe('a user with clients at two instances', () => {
     await second.fanout.end(ANNA, async () => {
       farewells.push(second.bayeux.endedSaved.map(({ state }) => state).join());
     });
-    expect(farewells).toEqual(['news session, batch 1']);
+    expect(farewells).toEqual(['news session']);
     await first.settle();
     const [former] = first.bayeux.of('news');
     expect([former?.isAbandoned, former?.isClosed]).toEqual([true, false]);
@@ -118,7 +118,8 @@ describe('when the instance that owns a session is gone', () => {
     await first.bayeux.last('news').deliver(LOCAL, 1);
     await kill(first);
     expect(second.bayeux.last('news').resumed).toEqual({
-      state: 'news session, batch 2',
+      state: 'news session',
+      mark: 'batch 2',
       subscribed: [LOCAL],
     });
     second.bayeux.last('news').become('connecting');
@@ -137,7 +138,7 @@ describe('when the instance that owns a session is gone', () => {
     await session.receive({ sessionStart: true });
     await kill(first);
     const { resumed, channels } = second.bayeux.last('news');
-    expect(resumed).toEqual({ state: 'news session, batch 2', subscribed: [] });
+    expect(resumed).toEqual({ state: 'news session', mark: 'batch 2', subscribed: [] });
     expect(channels).toContain(LOCAL);
   });
 
@@ -170,7 +171,7 @@ describe('when the instance that owns a session is gone', () => {
     await first.bayeux.last('news').deliver(LOCAL, 1);
     const { cursor } = here.sink;
     await kill(first);
-    expect(second.bayeux.last('news').resumed?.state).toBe('news session, batch 2');
+    expect(second.bayeux.last('news').resumed?.mark).toBe('batch 2');
     second.bayeux.last('news').become('connected');
     await second.bayeux.last('news').deliver(LOCAL, 2);
     const back = await second.attach({ after: cursor });
@@ -255,7 +256,7 @@ describe('an instance that leaves', () => {
       true,
       false,
     ]);
-    expect(second.bayeux.last('news').resumed?.state).toBe('news session, batch 2');
+    expect(second.bayeux.last('news').resumed?.mark).toBe('batch 2');
     expect(there.sink.firstReady).toMatchObject({ recovered: true, apis: { news: { state: 'connected' } } });
   });
 
@@ -283,7 +284,7 @@ describe('an instance that leaves', () => {
     expect(second.bayeux.created).toEqual([]);
     const third = first.second();
     await third.attach();
-    expect(third.bayeux.last('news').resumed?.state).toBe('news session, batch 1');
+    expect(third.bayeux.last('news').resumed?.mark).toBe('batch 1');
   });
 
   it('takes nothing over', async () => {
@@ -305,7 +306,7 @@ describe('an instance that leaves', () => {
       true,
       false,
     ]);
-    expect(second.bayeux.last('news').resumed?.state).toBe('news session, batch 1');
+    expect(second.bayeux.last('news').resumed?.mark).toBe('batch 1');
     second.bayeux.last('news').become('connected');
     await second.bayeux.last('news').deliver(LOCAL, 1);
     const back = await second.attach({ after: here.sink.cursor });
@@ -319,7 +320,7 @@ describe('an instance that leaves', () => {
     await first.settle();
     const [left, taken] = [first.bayeux.last('news'), second.bayeux.last('news')];
     expect([left.isAbandoned, left.isClosed]).toEqual([true, false]);
-    expect(taken.resumed?.state).toBe('news session, batch 1');
+    expect(taken.resumed?.mark).toBe('batch 1');
     taken.become('connected');
     await taken.deliver(LOCAL, 1);
     expect(there.sink.story).toEqual([1]);
@@ -336,7 +337,7 @@ describe('an instance that cannot reach the others', () => {
     first.instances.isCutOff = false;
     await first.clock.elapse(1_000);
     const resumed = [...first.bayeux.of('news').slice(1), ...second.bayeux.of('news')];
-    expect(resumed.map((session) => session.resumed?.state)).toEqual(['news session, batch 1']);
+    expect(resumed.map((session) => session.resumed?.mark)).toEqual(['batch 1']);
   });
 });
 

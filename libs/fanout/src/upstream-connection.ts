@@ -3,7 +3,15 @@ import { Backoff, type BayeuxListener, type BayeuxSession, type BayeuxState, typ
 import { type ConnectionState } from '@gw/contract';
 import { type Clock, GatewayError, type Timer, type UserId } from '@gw/kernel';
 import { type Journal, type NewEntry } from '@gw/journal';
-import { type Board, type ConnectionReport, type Instances, type Lease, type Leases } from '@gw/ownership';
+import {
+  type Board,
+  type ConnectionReport,
+  type Instances,
+  type Lease,
+  type Leases,
+  type SavedState,
+  type Taken,
+} from '@gw/ownership';
 import { type UpstreamSessions } from '@gw/upstream';
 import { type BayeuxSessions } from './bayeux-sessions.js';
 import { type CometdApi } from './channel-policy.js';
@@ -12,7 +20,7 @@ import { giveBack } from './give-back.js';
 import { Interest } from './interest.js';
 import { type ReadinessOutcome, ReadinessWatch } from './readiness-watch.js';
 import { ReportWriter } from './report-writer.js';
-import { formatSaved, parseSaved, type SavedSession } from './saved-session.js';
+import { parseSaved, type SavedSession, SavedText } from './saved-session.js';
 import { type Right, UserBayeuxHttp } from './user-bayeux-http.js';
 
 export interface ConnectionContext {
@@ -32,10 +40,7 @@ export interface ConnectionContext {
 export type SubscriptionState = 'active' | 'pending';
 
 /** By what right, and from where, a connection begins. */
-export interface Ownership {
-  readonly lease: Lease;
-  /** What the owner before us saved last. */
-  readonly state: string | undefined;
+export interface Ownership extends Taken {
   /** What the owner before us reported last. */
   readonly report: ConnectionReport | undefined;
 }
@@ -73,6 +78,7 @@ export class UpstreamConnection implements BayeuxListener {
     confirm: () => this.#confirm(),
     isInDoubt: () => this.context.instances.cutOffMs() >= IN_DOUBT_AFTER_MS,
   };
+  readonly #savedText = new SavedText();
   #saved: SavedSession | undefined;
   /** Of the Bayeux session that there is. */
   #name: string | undefined;
@@ -101,7 +107,7 @@ export class UpstreamConnection implements BayeuxListener {
   ) {
     const { board, clock, lingerMs } = context;
     const { lease, report } = ownership;
-    this.#saved = parseSaved(ownership.state);
+    this.#saved = parseSaved(ownership.saved?.state);
     this.#name = this.#saved?.name;
     this.#subscribedName = report?.session;
     this.#wasReady = report?.state === 'connected';
@@ -205,7 +211,7 @@ export class UpstreamConnection implements BayeuxListener {
     this.#session?.abandon();
   }
 
-  async receive({ sessionStart, loss, messages, follows, state }: Inbound): Promise<void> {
+  async receive({ sessionStart, loss, messages, follows, state, mark }: Inbound): Promise<void> {
     const { journal, clock, events } = this.context;
     const api = this.api.name;
     const receivedAt = clock.now();
@@ -220,7 +226,7 @@ export class UpstreamConnection implements BayeuxListener {
         api,
         lease: this.lease,
         follows,
-        state: this.#toSave(state),
+        saved: this.#toSave(state, mark),
       });
     } catch (error) {
       events.journalFailed(this.user, api, error);
@@ -282,8 +288,10 @@ export class UpstreamConnection implements BayeuxListener {
     this.#resuming = saved !== undefined && this.#wasReady;
     // The owner before may have died between its handshake and its subscriptions.
     const isSubscribed = saved?.name !== undefined && saved.name === this.#subscribedName;
-    if (saved) this.#session.resume(saved.bayeux, isSubscribed ? Object.keys(coverage) : [], channels);
-    else this.#session.start(channels);
+    if (saved) {
+      const from = { state: saved.bayeux, mark: this.ownership.saved?.mark };
+      this.#session.resume(from, isSubscribed ? Object.keys(coverage) : [], channels);
+    } else this.#session.start(channels);
     for (const channel of channels) this.#interest.settle(channel);
   }
 
@@ -295,11 +303,10 @@ export class UpstreamConnection implements BayeuxListener {
     return fresh || isOutlived ? undefined : saved;
   }
 
-  #toSave(bayeux: string): string | undefined {
+  #toSave(bayeux: string, mark: string | undefined): SavedState | undefined {
     const { browserCookie, generation } = this.#http ?? {};
-    return generation === undefined
-      ? undefined
-      : formatSaved({ bayeux, browserCookie, generation, name: this.#name });
+    if (generation === undefined) return undefined;
+    return { state: this.#savedText.of({ bayeux, browserCookie, generation, name: this.#name }), mark };
   }
 
   #watchReadiness(fresh: boolean): void {

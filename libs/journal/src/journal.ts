@@ -1,5 +1,5 @@
 import { type ApiName, type UserId } from '@gw/kernel';
-import { type Lease } from '@gw/ownership';
+import { type Lease, type SavedState } from '@gw/ownership';
 import { type Position } from './position.js';
 
 /** What the upstream said on a channel, or that something it said may be missing. */
@@ -49,7 +49,7 @@ export interface Holding {
    */
   readonly follows?: string | undefined;
   /** What the next holder needs to go on from here; kept as `Leases` keeps it. */
-  readonly state?: string | undefined;
+  readonly saved?: SavedState | undefined;
 }
 
 /**

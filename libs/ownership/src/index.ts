@@ -6,5 +6,5 @@ export {
   type ConnectionView,
 } from './board.js';
 export { Instances } from './instances.js';
-export { Leases, USER_STATE_TTL_MS, type Claim, type Lease } from './leases.js';
+export { Leases, USER_STATE_TTL_MS, type Claim, type Lease, type SavedState, type Taken } from './leases.js';
 export { Locks } from './locks.js';

@@ -10,10 +10,21 @@ export interface Lease {
 /** How long what is shared of a user is kept when nobody touches it, in milliseconds. */
 export const USER_STATE_TTL_MS = 3_600_000;
 
-export type Claim =
-  /** `state` is what the holder before us saved last, to go on from. */
-  | { readonly kind: 'granted'; readonly lease: Lease; readonly state: string | undefined }
-  | { readonly kind: 'held'; readonly lease: Lease };
+/** What a holder leaves to the next one, to go on from. */
+export interface SavedState {
+  /** Secret: it is stored sealed. */
+  readonly state: string;
+  /** How far the holder has come in it. No secret: it is stored in clear, for it is another one all the time. */
+  readonly mark?: string | undefined;
+}
+
+export interface Taken {
+  readonly lease: Lease;
+  /** By the holder before us, at last. */
+  readonly saved: SavedState | undefined;
+}
+
+export type Claim = ({ readonly kind: 'granted' } & Taken) | { readonly kind: 'held'; readonly lease: Lease };
 
 /**
  * At most one holder for each (user, API) in the whole cluster. Every implementation passes
@@ -26,7 +37,7 @@ export abstract class Leases {
   abstract claim(user: UserId, api: ApiName): Promise<Claim>;
 
   /** Ours, whoever holds it: to end what is there. */
-  abstract seize(user: UserId, api: ApiName): Promise<{ lease: Lease; state: string | undefined }>;
+  abstract seize(user: UserId, api: ApiName): Promise<Taken>;
 
   /**
    * Whether the lease is still with this holder. Asked every ten minutes, it also keeps what is shared of
@@ -34,11 +45,11 @@ export abstract class Leases {
    */
   abstract confirm(user: UserId, api: ApiName, lease: Lease): Promise<boolean>;
 
-  /** Saves the state for the next holder; false, and nothing saved, when the lease is not ours any more. */
-  abstract save(user: UserId, api: ApiName, lease: Lease, state: string): Promise<boolean>;
+  /** For the next holder; false, and nothing saved, when the lease is not ours any more. */
+  abstract save(user: UserId, api: ApiName, lease: Lease, saved: SavedState): Promise<boolean>;
 
   /**
-   * Gives the lease back; nothing happens when it is not ours any more. `keep` leaves the saved state to
+   * Gives the lease back; nothing happens when it is not ours any more. `keep` leaves what is saved to
    * the next holder; `forget` removes it, for what it spoke of has ended.
    */
   abstract release(user: UserId, api: ApiName, lease: Lease, then: 'keep' | 'forget'): Promise<void>;

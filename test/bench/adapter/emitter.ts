@@ -1,7 +1,7 @@
 // Process: a Socket.IO server that is told to notify users, in one of several ways.
 import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
-import { formatCursor, type Journal, type JournalEntry } from '@gw/journal';
+import { formatCursor, type Holding, type Journal, type JournalEntry } from '@gw/journal';
 import { RedisJournal } from '@gw/journal/redis';
 import { asApiName, asInstanceId, asUserId, Keyring, Secret, SystemClock, type UserId } from '@gw/kernel';
 import { type Lease } from '@gw/ownership';
@@ -19,8 +19,9 @@ import { type EmitMode } from './emit-mode.js';
 
 const API = asApiName('workspace');
 const READY_WITHIN_MS = 10_000;
-/** As large as the state that is saved with a batch. */
+/** As large as what is saved of a session: that stays the same, and the acknowledgement moves on with each batch. */
 const STATE = 'x'.repeat(350);
+const SESSION = 'x'.repeat(22);
 
 const environment = process.env;
 const mode = environment.EMIT_MODE as EmitMode;
@@ -33,6 +34,7 @@ if (mode === 'sharded' || mode === 'stored, sharded') {
 }
 const stored = mode === 'journal' || mode === 'stored, sharded' ? await openJournal() : undefined;
 const leases = new Map<UserId, Lease>();
+let acks = 0;
 
 io.on('connection', (socket) => {
   const { user } = socket.handshake.auth as { user: number };
@@ -91,10 +93,18 @@ function emit(
   to.emit('notification', { cursor, api: API, channel: CHANNEL, data, receivedAt: at });
 }
 
+const holdingOf = (lease: Lease, ack: number): Holding => ({
+  api: API,
+  lease,
+  follows: `${SESSION}:${ack - 1}`,
+  saved: { state: STATE, mark: `${SESSION}:${ack}` },
+});
+
 async function append(user: UserId, data: unknown): Promise<void> {
   const lease = leases.get(user);
   const entry = { kind: 'notification', api: API, channel: CHANNEL, data, receivedAt: clock.now() } as const;
-  await stored?.journal.append(user, [entry], lease && { api: API, lease, state: STATE });
+  const ack = (acks += 1);
+  await stored?.journal.append(user, [entry], lease && holdingOf(lease, ack));
 }
 
 /** What is refused or lost is missed by the clients, and so in the table. */

@@ -225,10 +225,12 @@ describe('a session that is abandoned', () => {
   });
 });
 
-const saved = JSON.stringify({
-  version: 1,
-  clientId: 'c',
-  acknowledged: false,
-  supportedConnectionTypes: ['long-polling'],
-  advice: {},
-});
+const saved = {
+  state: JSON.stringify({
+    version: 2,
+    clientId: 'c',
+    acknowledged: false,
+    supportedConnectionTypes: ['long-polling'],
+    advice: {},
+  }),
+};

@@ -11,7 +11,7 @@ import { endSaved } from '../end-saved.js';
 import { HandshakeGuard } from '../handshake-guard.js';
 import { type HandshakePacer } from '../handshake-pacer.js';
 import { META_CONNECT, META_DISCONNECT, META_HANDSHAKE } from '../message.js';
-import { readSavedSession } from '../saved-session.js';
+import { readSavedSession, type SavedState } from '../saved-session.js';
 import { BayeuxRequests } from './bayeux-requests.js';
 import { GuardedCometD } from './guarded-cometd.js';
 import { JournalingTransport } from './journaling-transport.js';
@@ -101,8 +101,8 @@ export class CometdSession extends BayeuxSession {
     this.#cometd.handshake();
   }
 
-  override resume(state: string, subscribed: Iterable<string>, wanted: Iterable<string>): void {
-    const saved = readSavedSession(state);
+  override resume(from: SavedState, subscribed: Iterable<string>, wanted: Iterable<string>): void {
+    const saved = readSavedSession(from);
     if (!saved?.supportedConnectionTypes.includes(LONG_POLLING)) {
       this.start([...subscribed, ...wanted]);
       return;

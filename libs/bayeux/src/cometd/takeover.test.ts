@@ -1,6 +1,7 @@
 import { SystemClock } from '@gw/kernel';
 import { eventually } from '@gw/kernel/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Inbound } from '../bayeux-session.js';
 import { HandshakePacer } from '../handshake-pacer.js';
 import { BayeuxServer, type BayeuxServerOptions } from '../testing/bayeux-server.js';
 import { Recorder } from '../testing/recorder.js';
@@ -23,8 +24,8 @@ class Process {
     this.session = new CometdSession({ url, http: this.http, listener: this.recorder, pacer, clock });
   }
 
-  get state(): string {
-    return this.recorder.stored.at(-1)!.state;
+  get saved(): Inbound {
+    return this.recorder.stored.at(-1)!;
   }
 
   connected(): Promise<void> {
@@ -71,10 +72,10 @@ describe('a session that another process takes over', () => {
 
     const second = open(first.http.cookie);
     const connects = server.count('/meta/connect');
-    second.session.resume(first.state, [VOICE], [VOICE]);
+    second.session.resume(first.saved, [VOICE], [VOICE]);
     await second.connected();
     await eventually(() => expect(second.recorder.data).toEqual([2]));
-    expect(server.acks[connects]).toBe((JSON.parse(first.state) as { ack: number }).ack);
+    expect(first.saved.mark).toMatch(new RegExp(`:${server.acks[connects]}$`));
     expect(server.count('/meta/handshake')).toBe(1);
     expect(server.count('/meta/subscribe')).toBe(1);
     expect(second.recorder.stored).toMatchObject([{ sessionStart: false, loss: false }]);
@@ -86,7 +87,7 @@ describe('a session that another process takes over', () => {
     await held();
     const second = open(first.http.cookie);
     const begun = performance.now();
-    second.session.resume(first.state, [VOICE], [VOICE]);
+    second.session.resume(first.saved, [VOICE], [VOICE]);
     await second.connected();
     expect(performance.now() - begun).toBeLessThan(5_000);
     first.session.abandon();
@@ -104,7 +105,7 @@ describe('a session that another process takes over', () => {
     await new Promise((resolve) => setTimeout(resolve, 200));
     first.session.abandon();
     const second = open(first.http.cookie);
-    second.session.resume(first.state, [VOICE], [VOICE]);
+    second.session.resume(first.saved, [VOICE], [VOICE]);
     await eventually(() => expect(second.recorder.data).toEqual([1, 2]));
   });
 
@@ -112,7 +113,7 @@ describe('a session that another process takes over', () => {
     await serve();
     first.session.abandon();
     const second = open(first.http.cookie);
-    second.session.resume(first.state, [VOICE], [VOICE, MEDIA]);
+    second.session.resume(first.saved, [VOICE], [VOICE, MEDIA]);
     await second.connected();
     expect(server.subscribers(MEDIA)).toBe(1);
     expect(server.count('/meta/subscribe')).toBe(2);
@@ -132,7 +133,7 @@ describe('a session that another process takes over', () => {
     for (let n = 0; n < 5; n += 1) {
       current.session.abandon();
       const next = open(current.http.cookie);
-      next.session.resume(current.state, [VOICE], [VOICE]);
+      next.session.resume(current.saved, [VOICE], [VOICE]);
       server.publish(VOICE, n);
       await eventually(() => expect(next.recorder.data).toEqual([n]));
       current = next;
@@ -145,27 +146,31 @@ describe('a session that another process takes over', () => {
     first.session.abandon();
     await eventually(() => expect(server.subscribers(VOICE)).toBe(0));
     const second = open(first.http.cookie);
-    second.session.resume(first.state, [VOICE], [VOICE, MEDIA]);
+    second.session.resume(first.saved, [VOICE], [VOICE, MEDIA]);
     await second.connected();
     expect(second.recorder.stored).toMatchObject([{ sessionStart: true, loss: false, messages: [] }]);
-    expect(second.state).not.toBe(first.state);
+    expect(second.saved.state).not.toBe(first.saved.state);
     expect(server.subscribers(VOICE)).toBe(1);
     expect(server.subscribers(MEDIA)).toBe(1);
     expect(server.count('/meta/handshake')).toBe(2);
   });
 
-  it.each(['', 'null', '{"version":2}', '{"version":1,"clientId":7}'])(
-    'begins anew with all channels when the state cannot be read: %s',
-    async (state) => {
-      await serve();
-      const second = open(first.http.cookie);
-      second.session.resume(state, [VOICE], [MEDIA]);
-      await second.connected();
-      expect(second.recorder.stored).toMatchObject([{ sessionStart: true }]);
-      expect(server.subscribers(VOICE)).toBe(2);
-      expect(server.subscribers(MEDIA)).toBe(1);
-    },
-  );
+  it.each([
+    ['empty', { state: '' }],
+    ['no object', { state: 'null' }],
+    ['of another version', { state: '{"version":1,"clientId":"c","acknowledged":false}' }],
+    ['damaged', { state: '{"version":2,"clientId":7,"acknowledged":false}' }],
+    ['without its mark', { mark: undefined }],
+    ['beside the mark of another session', { mark: 'AAAAAAAAAAAAAAAAAAAAAA:1' }],
+  ])('begins anew with all channels when its state is %s', async (_what, changed) => {
+    await serve();
+    const second = open(first.http.cookie);
+    second.session.resume({ ...first.saved, ...changed }, [VOICE], [MEDIA]);
+    await second.connected();
+    expect(second.recorder.stored).toMatchObject([{ sessionStart: true }]);
+    expect(server.subscribers(VOICE)).toBe(2);
+    expect(server.subscribers(MEDIA)).toBe(1);
+  });
 
   it('tries again when its first connect fails, and is the same session', async () => {
     await serve();
@@ -176,7 +181,7 @@ describe('a session that another process takes over', () => {
       return true;
     };
     const second = open(first.http.cookie);
-    second.session.resume(first.state, [VOICE], [VOICE]);
+    second.session.resume(first.saved, [VOICE], [VOICE]);
     await second.connected();
     expect(second.recorder.stored).toEqual([]);
     expect(server.count('/meta/handshake')).toBe(1);
@@ -186,7 +191,7 @@ describe('a session that another process takes over', () => {
     await serve();
     first.session.abandon();
     const second = open(first.http.cookie);
-    second.session.resume(first.state, [VOICE], [VOICE]);
+    second.session.resume(first.saved, [VOICE], [VOICE]);
     second.session.restart();
     await second.connected();
     expect(second.recorder.stored).toMatchObject([{ sessionStart: true }]);
@@ -196,7 +201,7 @@ describe('a session that another process takes over', () => {
     await serve();
     first.session.abandon();
     const second = open(first.http.cookie);
-    second.session.resume(first.state, [VOICE], [VOICE]);
+    second.session.resume(first.saved, [VOICE], [VOICE]);
     await second.session.close();
     expect(server.subscribers(VOICE)).toBe(0);
     expect(second.recorder.stored).toEqual([]);
@@ -206,11 +211,11 @@ describe('a session that another process takes over', () => {
     it('reports a loss, once, even when nothing comes', async () => {
       await serve({ acks: false });
       await held();
-      expect(JSON.parse(first.state)).not.toHaveProperty('ack');
+      expect(first.saved.mark).toBeUndefined();
       first.session.abandon();
       server.publish(VOICE, 'lost');
       const second = open(first.http.cookie);
-      second.session.resume(first.state, [VOICE], [VOICE]);
+      second.session.resume(first.saved, [VOICE], [VOICE]);
       await second.connected();
       expect(second.recorder.stored).toMatchObject([{ sessionStart: false, loss: true }]);
       server.publish(VOICE, 'after');
@@ -228,7 +233,7 @@ describe('a session that another process takes over', () => {
         second.recorder.beforeWrite = () => Promise.resolve();
         return Promise.reject(new Error('the journal is away'));
       };
-      second.session.resume(first.state, [VOICE], [VOICE]);
+      second.session.resume(first.saved, [VOICE], [VOICE]);
       await eventually(() => expect(second.recorder.stored).toMatchObject([{ loss: true, messages: [] }]));
     });
   });

@@ -149,12 +149,12 @@ it(`loses and doubles nothing over ${TAKEOVERS} takeovers at any moment, with on
     for (let n = 0; n < TAKEOVERS; n += 1) {
       owner = new Owner(server.url, log, random, moments[n % moments.length], owner.http.cookie);
       owners.push(owner);
-      owner.session.resume(log.state!, [VOICE], [VOICE]);
+      owner.session.resume(log.saved!, [VOICE], [VOICE]);
       await owner.finish();
     }
     owner = new Owner(server.url, log, random, undefined, owner.http.cookie);
     owners.push(owner);
-    owner.session.resume(log.state!, [VOICE], [VOICE]);
+    owner.session.resume(log.saved!, [VOICE], [VOICE]);
     publishing = false;
     await publisher;
     const all = Array.from({ length: published }, (_, n) => n);

@@ -1,5 +1,6 @@
 import { GatewayError } from '@gw/kernel';
 import { type Inbound } from '../bayeux-session.js';
+import { type SavedState } from '../saved-session.js';
 
 /**
  * What processes share that take one session over from another: the journal with the session's state,
@@ -8,7 +9,7 @@ import { type Inbound } from '../bayeux-session.js';
  */
 export class DurableLog {
   readonly data: unknown[] = [];
-  state: string | undefined;
+  saved: SavedState | undefined;
   sessionStarts = 0;
   losses = 0;
   repeated = 0;
@@ -29,7 +30,7 @@ export class DurableLog {
     this.data.push(...inbound.messages.slice(known).map(({ data }) => data));
     if (inbound.sessionStart) this.sessionStarts += 1;
     if (inbound.loss) this.losses += 1;
-    this.state = inbound.state;
+    this.saved = inbound;
     this.#last = inbound;
   }
 

@@ -4,6 +4,7 @@ import {
   BayeuxSession,
   type BayeuxState,
   type Inbound,
+  type SavedState,
   type SubscribeOutcome,
 } from '@gw/bayeux';
 import { type ApiName, Cancellation } from '@gw/kernel';
@@ -16,7 +17,7 @@ export class FakeBayeuxSession extends BayeuxSession {
   /** What the server knows as subscribed; undefined before `start`. */
   channels: Set<string> | undefined;
   /** What it went on from, when it was not started anew. */
-  resumed: { readonly state: string; readonly subscribed: readonly string[] } | undefined;
+  resumed: (SavedState & { readonly subscribed: readonly string[] }) | undefined;
   restarts = 0;
   isAbandoned = false;
   isClosed = false;
@@ -43,8 +44,8 @@ export class FakeBayeuxSession extends BayeuxSession {
     this.channels = new Set(channels);
   }
 
-  override resume(state: string, subscribed: Iterable<string>, wanted: Iterable<string>): void {
-    this.resumed = { state, subscribed: [...subscribed] };
+  override resume(saved: SavedState, subscribed: Iterable<string>, wanted: Iterable<string>): void {
+    this.resumed = { ...saved, subscribed: [...subscribed] };
     this.channels = new Set([...subscribed, ...wanted]);
   }
 
@@ -88,13 +89,15 @@ export class FakeBayeuxSession extends BayeuxSession {
   /** One reply of the server. Resolves when its acknowledgement may go out. */
   receive(inbound: Partial<Inbound>): Promise<void> {
     this.#received += 1;
-    const state = `${this.api} session, batch ${this.#received}`;
+    const state = `${this.api} session`;
+    const mark = `batch ${this.#received}`;
     return this.listener.receive({
       sessionStart: false,
       loss: false,
       messages: [],
       follows: undefined,
       state,
+      mark,
       ...inbound,
     });
   }

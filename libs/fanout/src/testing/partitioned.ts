@@ -1,5 +1,5 @@
 import { type ApiName, GatewayError, type InstanceId, type UserId } from '@gw/kernel';
-import { type BoardView, type Claim, type ConnectionReport, type Lease } from '@gw/ownership';
+import { type BoardView, type Claim, type ConnectionReport, type Lease, type Taken } from '@gw/ownership';
 import { MemoryBoard, MemoryInstances, MemoryLeases } from '@gw/ownership/memory';
 
 function unavailable(): GatewayError {
@@ -30,7 +30,7 @@ export class PartitionedLeases extends MemoryLeases {
     return claim;
   }
 
-  override async seize(user: UserId, api: ApiName): Promise<{ lease: Lease; state: string | undefined }> {
+  override async seize(user: UserId, api: ApiName): Promise<Taken> {
     if (this.reach.isCutOff) throw unavailable();
     return super.seize(user, api);
   }

@@ -12,7 +12,7 @@ journalContract('memory', () => {
     journal: new MemoryJournal(options, clock, leases),
     ...options,
     seize: async (user, api) => (await leases.seize(user, api)).lease,
-    savedState: async (user, api) => (await leases.seize(user, api)).state,
+    saved: async (user, api) => (await leases.seize(user, api)).saved,
     elapse: (ms) => clock.elapse(ms),
     close: () => Promise.resolve(),
   });

@@ -41,7 +41,7 @@ export class MemoryJournal extends Journal {
   }
 
   override async append(user: UserId, entries: readonly NewEntry[], holding?: Holding): Promise<void> {
-    if (holding && !this.leases.admits(user, holding.api, holding.lease, holding.state))
+    if (holding && !this.leases.admits(user, holding.api, holding.lease, holding.saved))
       throw ownershipLost();
     const record = this.#record(user);
     const written = record.log.append(entries, this.clock.now(), holding);

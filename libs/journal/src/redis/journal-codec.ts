@@ -46,9 +46,12 @@ function numbered(entry: Unnumbered, epoch: string, at: number): JournalEntry {
   return { kind, position, api, channel, data, receivedAt };
 }
 
-/** What became of an append; undefined when the lease was somebody else's. */
-export function parseAppended(reply: unknown, given: readonly NewEntry[]): ToldBatch | undefined {
-  if (reply === null) return undefined;
+/** What became of an append. */
+export type Appended = ToldBatch | 'ownership-lost' | 'state-wanted';
+
+export function parseAppended(reply: unknown, given: readonly NewEntry[]): Appended {
+  if (reply === null) return 'ownership-lost';
+  if (reply === 0) return 'state-wanted';
   const [epoch, before, numbers] = appended.parse(reply);
   const entries = numbers.flatMap((number, index) => {
     const entry = given[number - 1];

@@ -40,8 +40,8 @@ describe.each(redisServers)('a failover that lost writes, at $name', ({ connect 
   const head = async ({ journal }: Instance = one) => (await journal.read(anna, undefined)).head;
 
   /** Runs `writes`, and then puts the journal back to what it was before them. */
-  async function losing(writes: () => Promise<unknown>): Promise<void> {
-    const kept = ['journal', 'entries'].map((part) => one.keys.ofUser(anna, part));
+  async function losing(writes: () => Promise<unknown>, parts = ['journal', 'entries']): Promise<void> {
+    const kept = parts.map((part) => one.keys.ofUser(anna, part));
     const dumps = await Promise.all(kept.map((key) => one.redis.run((client) => client.dumpBuffer(key))));
     await writes();
     for (const [index, key] of kept.entries()) {
@@ -153,6 +153,22 @@ describe.each(redisServers)('a failover that lost writes, at $name', ({ connect 
     const now = await head();
     const read = await one.journal.read(anna, { ...now, sequence: 0 });
     expect(read).toMatchObject({ kind: 'entries', entries: [{ data: 'b' }, { data: 'c' }] });
+  });
+
+  it('has the state written again that may be lost with them', async () => {
+    const instances = new RedisInstances(one.redis, one.keys, clock, { self: asInstanceId('one') });
+    const leases = new RedisLeases(one.redis, one.keys, keyring, instances);
+    const { lease } = await leases.seize(anna, api);
+    await one.journal.listen(anna, nothing);
+    const append = (data: string, state: string, mark: string) =>
+      one.journal.append(anna, some(data), { api, lease, saved: { state, mark } });
+    await append('a', 'session one', '1');
+    await losing(() => append('b', 'session two', '2'), ['journal', 'entries', 'states']);
+    await append('c', 'session two', '3');
+    expect((await leases.seize(anna, api)).saved).toEqual({ state: 'session two', mark: '3' });
+    expect(await one.journal.read(anna, { ...(await head()), sequence: 0 })).toMatchObject({
+      entries: [{ data: 'c' }],
+    });
   });
 
   it('of all there was answers every position of before by a gap', async () => {

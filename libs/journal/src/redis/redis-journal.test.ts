@@ -30,7 +30,7 @@ describe.each(redisServers)('$name', ({ name, connect }) => {
       journal,
       ...options,
       seize: async (user, name_) => (await leases.seize(user, name_)).lease,
-      savedState: async (user, name_) => (await leases.seize(user, name_)).state,
+      saved: async (user, name_) => (await leases.seize(user, name_)).saved,
       elapse: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
       close: async () => close(),
     };

@@ -1,5 +1,5 @@
 import { type Clock, type Keyring, RandomPool, type Timer, type UserId } from '@gw/kernel';
-import { leasesKey, leaseValue, stateContext, statesKey, USER_STATE_TTL_MS } from '@gw/ownership/redis';
+import { leasesKey, leaseValue, statesKey, USER_STATE_TTL_MS } from '@gw/ownership/redis';
 import { type Keyspace, type RedisClient, type RedisConnections } from '@gw/redis';
 import {
   type Holding,
@@ -11,7 +11,8 @@ import {
 } from '../journal.js';
 import { journalUnavailable, ownershipLost } from '../journal-errors.js';
 import { type Position } from '../position.js';
-import { parametersOf, parseAppended, parseMessage, parseRead } from './journal-codec.js';
+import { type Appended, parametersOf, parseAppended, parseMessage, parseRead } from './journal-codec.js';
+import { SavedStates } from './saved-states.js';
 import { appendScript, keepScript, readScript } from './scripts.js';
 import { UserFeed } from './user-feed.js';
 
@@ -39,21 +40,41 @@ export class RedisJournal extends Journal {
   /** What nobody uses is forgotten after this long. */
   readonly #keptMs: number;
   readonly #random = new RandomPool();
+  readonly #states: SavedStates;
   #keeping: Timer | undefined;
 
   constructor(
     private readonly redis: RedisConnections,
     private readonly keys: Keyspace,
-    private readonly keyring: Keyring,
+    keyring: Keyring,
     private readonly clock: Clock,
     private readonly options: RedisJournalOptions,
   ) {
     super();
     this.#keptMs = options.ttlMs * 2;
+    this.#states = new SavedStates(keyring);
   }
 
   override async append(user: UserId, entries: readonly NewEntry[], holding?: Holding): Promise<void> {
     const feed = this.#listened.get(user)?.feed;
+    let written = await this.#append(user, entries, holding, feed);
+    if (written === 'state-wanted') {
+      if (holding) this.#states.doubt(holding);
+      written = await this.#append(user, entries, holding, feed);
+    }
+    if (written === 'ownership-lost') throw ownershipLost();
+    if (written === 'state-wanted') throw journalUnavailable();
+    if (holding) this.#states.written(holding, written.epoch);
+    // Our own clients need not wait for the echo, nor for a channel that is away.
+    if (written.last > written.before) feed?.hear(written);
+  }
+
+  #append(
+    user: UserId,
+    entries: readonly NewEntry[],
+    holding: Holding | undefined,
+    feed: UserFeed | undefined,
+  ): Promise<Appended> {
     const { maxLength, ttlMs } = this.options;
     const command = (client: RedisClient) =>
       appendScript.run(
@@ -66,15 +87,12 @@ export class RedisJournal extends Journal {
           ttlMs,
           this.#channelOf(user),
           MAX_MESSAGE_BYTES,
-          ...this.#holdingOf(user, holding),
+          ...this.#holdingOf(user, holding, feed),
           USER_STATE_TTL_MS,
           ...parametersOf(entries),
         ],
       );
-    const written = await this.#run(command, (reply) => parseAppended(reply, entries));
-    if (!written) throw ownershipLost();
-    // Our own clients need not wait for the echo, nor for a channel that is away.
-    if (written.last > written.before) feed?.hear(written);
+    return this.#run(command, (reply) => parseAppended(reply, entries));
   }
 
   override async read(user: UserId, after: Position | undefined): Promise<ReadResult> {
@@ -174,11 +192,11 @@ export class RedisJournal extends Journal {
     return [this.#keptMs, this.#random.take(9).toString('base64url')];
   }
 
-  #holdingOf(user: UserId, holding: Holding | undefined): string[] {
-    if (!holding) return ['', '', '', ''];
-    const { api, lease, follows = '', state } = holding;
-    const sealed = state === undefined ? '' : this.keyring.seal(state, stateContext(user, api));
-    return [api, leaseValue(lease), follows, sealed];
+  #holdingOf(user: UserId, holding: Holding | undefined, feed: UserFeed | undefined): string[] {
+    if (!holding) return ['', '', '', '', ''];
+    const { api, lease, follows = '', saved } = holding;
+    const state = this.#states.parameter(user, holding, feed?.known?.epoch);
+    return [api, leaseValue(lease), follows, state, saved?.mark ?? ''];
   }
 
   async #run<T>(

@@ -36,25 +36,33 @@ local function head(known_epoch, known_sequence, ...)
 end
 `;
 
+/** In the place of a sealed state: the one that this holder has saved before. */
+export const SAVED_BEFORE = '=';
+
 /**
- * KEYS 3 leases: a hash, API → lease value; 4 states: a hash, API → sealed state
+ * KEYS 3 leases: a hash, API → lease value; 4 states: a hash, API → sealed state,
+ * `mark:` with API → its mark
  * ARGV 3 and 4 the furthest position that the writer knows of: epoch, empty for none, and sequence; 5 most
  * entries; 6 their greatest age, ms; 7 channel; 8 most bytes of a message with the entries in it; 9 API of
  * the holding, empty without one; 10 lease value; 11 what it follows, empty for nothing; 12 sealed state,
- * empty for none; 13 how long states are kept, ms; then for each entry: kind, API, JSON
- * Returns nothing when the lease is somebody else's; else the epoch, the sequence before, and the numbers
- * of the given entries, from 1, that were written, in order.
+ * empty for none, SAVED_BEFORE for the one that is there; 13 its mark, empty for none; 14 how long states are kept, ms;
+ * then for each entry: kind, API, JSON
+ * Returns nothing when the lease is somebody else's; 0, and nothing is written, when the state that should be there may
+ * be lost; else the epoch, the sequence before, and the numbers of the given entries, from 1, that were written, in order.
  */
 export const appendScript = new RedisScript(`${HEAD}
 local leases, states = KEYS[3], KEYS[4]
 local max_length, max_age, channel, max_bytes = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
-local holder, lease, follows, state = ARGV[9], ARGV[10], ARGV[11], ARGV[12]
-local FIRST = 14
+local holder, lease, follows, state, mark = ARGV[9], ARGV[10], ARGV[11], ARGV[12], ARGV[13]
+local FIRST = 15
 
 if holder ~= '' and redis.call('HGET', leases, holder) ~= lease then return false end
 
 local epoch, before, kept, followed, count =
   head(ARGV[3], ARGV[4], 'kept', 'follows:' .. holder, 'count:' .. holder)
+-- Writes were lost, and that of the state may have been one of them.
+if state == '${SAVED_BEFORE}' and epoch ~= ARGV[3] then return 0 end
+
 local repeated = 0
 if follows ~= '' and followed == follows then repeated = tonumber(count) end
 
@@ -89,7 +97,7 @@ if follows ~= '' then
   change('count:' .. holder, math.max(repeated, notifications))
 end
 -- What is of no use any more may lie a little longer: not each of many appends has to see to that.
-local keep_every = math.min(ARGV[1], ARGV[13]) / 8
+local keep_every = math.min(ARGV[1], ARGV[14]) / 8
 local is_due = not kept or before == 0 or now < tonumber(kept) or now >= kept + keep_every
 if is_due then change('kept', now) end
 redis.call('HSET', meta, unpack(changed))
@@ -102,10 +110,12 @@ if is_due then
   keep()
 end
 if state ~= '' then
-  local is_first = redis.call('HSET', states, holder, state) == 1
-  if is_first or is_due then
-    redis.call('PEXPIRE', states, ARGV[13])
-    redis.call('PEXPIRE', leases, ARGV[13])
+  local is_new = state ~= '${SAVED_BEFORE}'
+  if is_new then redis.call('HSET', states, holder, state, 'mark:' .. holder, mark)
+  else redis.call('HSET', states, 'mark:' .. holder, mark) end
+  if is_new or is_due then
+    redis.call('PEXPIRE', states, ARGV[14])
+    redis.call('PEXPIRE', leases, ARGV[14])
   end
 end
 if sequence > before then

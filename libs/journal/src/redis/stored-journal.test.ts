@@ -56,7 +56,7 @@ describe.each(redisServers)('what lies of a journal in $name', ({ connect }) => 
   it('leaves nothing in Redis for longer than it is of use', async () => {
     const { lease } = await leases.seize(anna, api);
     await redis.run((client) => client.persist(keys.ofUser(anna, 'leases')));
-    await journal.append(anna, entries(1), { api, lease, follows: 'ack-1', state: 'one' });
+    await journal.append(anna, entries(1), { api, lease, follows: 'ack-1', saved: { state: 'one' } });
     for (const [name, ttlMs] of [
       ['journal', 2 * TTL_MS],
       ['entries', 2 * TTL_MS],
@@ -87,7 +87,7 @@ describe.each(redisServers)('what lies of a journal in $name', ({ connect }) => 
     const states = keys.ofUser(anna, 'states');
     for (let turn = 0; turn < 2; turn += 1) {
       const { lease } = await leases.seize(anna, api);
-      await journal.append(anna, entries(1), { api, lease, state: 'one' });
+      await journal.append(anna, entries(1), { api, lease, saved: { state: 'one' } });
       expect(await redis.run((client) => client.pttl(states))).toBeGreaterThan(USER_STATE_TTL_MS / 2);
       await redis.run((client) => client.del(states));
     }
@@ -138,10 +138,31 @@ describe.each(redisServers)('what lies of a journal in $name', ({ connect }) => 
 
   it('keeps no state in clear', async () => {
     const { lease } = await leases.seize(anna, api);
-    await journal.append(anna, entries(1), { api, lease, state: 'client-id-77' });
+    await journal.append(anna, entries(1), { api, lease, saved: { state: 'client-id-77', mark: '7' } });
     const states = await redis.run((client) => client.hgetall(keys.ofUser(anna, 'states')));
-    expect(Object.keys(states)).toEqual(['workspace']);
+    expect(Object.keys(states)).toEqual(['workspace', 'mark:workspace']);
     expect(Object.values(states).join()).not.toContain('client-id-77');
-    expect((await leases.seize(anna, api)).state).toBe('client-id-77');
+    expect((await leases.seize(anna, api)).saved).toEqual({ state: 'client-id-77', mark: '7' });
+  });
+
+  it('seals a state once, however many batches come with it', async () => {
+    const { lease } = await leases.seize(anna, api);
+    const listening = await journal.listen(anna, () => {});
+    const sealed = () => redis.run((client) => client.hget(keys.ofUser(anna, 'states'), 'workspace'));
+    const texts: (string | null)[] = [];
+    for (const [state, mark] of [
+      ['one', '1'],
+      ['one', '2'],
+      ['two', '3'],
+      ['two', '4'],
+    ] as const) {
+      await journal.append(anna, entries(1), { api, lease, saved: { state, mark } });
+      texts.push(await sealed());
+    }
+    expect(texts[1]).toBe(texts[0]);
+    expect(texts[2]).not.toBe(texts[1]);
+    expect(texts[3]).toBe(texts[2]);
+    listening.stop();
+    expect((await leases.seize(anna, api)).saved).toEqual({ state: 'two', mark: '4' });
   });
 });

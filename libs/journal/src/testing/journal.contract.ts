@@ -1,5 +1,5 @@
 import { asApiName, asUserId, type ApiName, type UserId } from '@gw/kernel';
-import { type Lease } from '@gw/ownership';
+import { type Lease, type SavedState } from '@gw/ownership';
 import { eventually } from '@gw/kernel/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Journal, type JournalEntry, type NewEntry } from '../journal.js';
@@ -12,7 +12,7 @@ export interface JournalHarness {
   /** Takes the lease for the next holder, whoever has it. */
   readonly seize: (user: UserId, api: ApiName) => Promise<Lease>;
   /** What the last holder saved. */
-  readonly savedState: (user: UserId, api: ApiName) => Promise<string | undefined>;
+  readonly saved: (user: UserId, api: ApiName) => Promise<SavedState | undefined>;
   /** Lets `ms` milliseconds pass: a fake clock for memory, real waiting elsewhere. */
   readonly elapse: (ms: number) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -237,23 +237,48 @@ export function journalContract(name: string, open: () => Promise<JournalHarness
         const heard: unknown[] = [];
         const listening = await journal.listen(anna, (entries) => heard.push(...dataOf(entries)));
         const lease = await harness.seize(anna, voice);
-        await journal.append(anna, some('mine'), { api: voice, lease, state: 'one' });
+        await journal.append(anna, some('mine'), { api: voice, lease, saved: { state: 'one' } });
         const next = await harness.seize(anna, voice);
-        const late = journal.append(anna, some('late'), { api: voice, lease, state: 'late' });
+        const late = journal.append(anna, some('late'), { api: voice, lease, saved: { state: 'late' } });
         await expect(late).rejects.toMatchObject({ code: 'ownership_lost', kind: 'unavailable' });
         await journal.append(anna, some('theirs'), { api: voice, lease: next });
         await eventually(() => expect(heard).toEqual(['mine', 'theirs']));
         expect(await stored()).toEqual(['mine', 'theirs']);
-        expect(await harness.savedState(anna, voice)).toBe('one');
+        expect(await harness.saved(anna, voice)).toEqual({ state: 'one' });
         listening.stop();
       });
 
-      it('keeps the state for the next holder, in the same step', async () => {
+      it('keeps what is saved for the next holder, in the same step', async () => {
         const lease = await harness.seize(anna, voice);
-        await journal.append(anna, some('a'), { api: voice, lease, state: 'after a' });
-        await journal.append(anna, some('b'), { api: voice, lease, state: 'after b' });
-        await journal.append(anna, some('c'), { api: voice, lease });
-        expect(await harness.savedState(anna, voice)).toBe('after b');
+        const append = (data: string, saved?: SavedState) =>
+          journal.append(anna, some(data), { api: voice, lease, saved });
+        await append('a', { state: 'one', mark: '1' });
+        await append('b', { state: 'two', mark: '2' });
+        await append('c', { state: 'two', mark: '3' });
+        await append('d');
+        expect(await harness.saved(anna, voice)).toEqual({ state: 'two', mark: '3' });
+      });
+
+      it('keeps what is saved, from one holder to the next and back, while clients listen', async () => {
+        const listening = await journal.listen(anna, () => {});
+        for (const [at, state] of ['one', 'one', 'two', 'one'].entries()) {
+          const lease = await harness.seize(anna, voice);
+          for (const mark of [`${at}.1`, `${at}.2`]) {
+            await journal.append(anna, some(mark), { api: voice, lease, saved: { state, mark } });
+          }
+          expect(await harness.saved(anna, voice)).toEqual({ state, mark: `${at}.2` });
+        }
+        listening.stop();
+      });
+
+      it('forgets a mark where the next state has none', async () => {
+        const lease = await harness.seize(anna, voice);
+        const listening = await journal.listen(anna, () => {});
+        for (const saved of [{ state: 'one', mark: '1' }, { state: 'two' }, { state: 'two' }]) {
+          await journal.append(anna, some('a'), { api: voice, lease, saved });
+        }
+        expect(await harness.saved(anna, voice)).toEqual({ state: 'two' });
+        listening.stop();
       });
 
       it('stores a redelivered batch once, and what is new in it', async () => {

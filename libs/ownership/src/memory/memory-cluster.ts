@@ -1,11 +1,11 @@
 import { type ApiName, type Clock, type InstanceId, type UserId } from '@gw/kernel';
 import { type BoardListener, type ConnectionReport } from '../board.js';
-import { type Lease, USER_STATE_TTL_MS } from '../leases.js';
+import { type Lease, type SavedState, USER_STATE_TTL_MS } from '../leases.js';
 
 /** All that is shared of one user. */
 export interface UserRecord {
   readonly leases: Map<ApiName, Lease>;
-  readonly states: Map<ApiName, string>;
+  readonly states: Map<ApiName, SavedState>;
   readonly reports: Map<ApiName, ConnectionReport>;
   readonly wishes: Map<ApiName, Map<InstanceId, readonly string[]>>;
   readonly listeners: Set<BoardListener>;

@@ -1,5 +1,5 @@
 import { type ApiName, type UserId } from '@gw/kernel';
-import { type Claim, type Lease, Leases } from '../leases.js';
+import { type Claim, type Lease, Leases, type SavedState, type Taken } from '../leases.js';
 import { type MemoryInstances } from './memory-instances.js';
 
 /** Leases among the instances of one process. */
@@ -14,7 +14,7 @@ export class MemoryLeases extends Leases {
     return Promise.resolve({ kind: 'granted', ...this.#take(user, api) });
   }
 
-  override seize(user: UserId, api: ApiName): Promise<{ lease: Lease; state: string | undefined }> {
+  override seize(user: UserId, api: ApiName): Promise<Taken> {
     return Promise.resolve(this.#take(user, api));
   }
 
@@ -22,8 +22,8 @@ export class MemoryLeases extends Leases {
     return Promise.resolve(this.admits(user, api, lease, undefined));
   }
 
-  override save(user: UserId, api: ApiName, lease: Lease, state: string): Promise<boolean> {
-    return Promise.resolve(this.admits(user, api, lease, state));
+  override save(user: UserId, api: ApiName, lease: Lease, saved: SavedState): Promise<boolean> {
+    return Promise.resolve(this.admits(user, api, lease, saved));
   }
 
   override release(user: UserId, api: ApiName, lease: Lease, then: 'keep' | 'forget'): Promise<void> {
@@ -36,24 +36,24 @@ export class MemoryLeases extends Leases {
   }
 
   /**
-   * Whether the lease is still with this holder; then the state, if any, is saved. At once: for what must
+   * Whether the lease is still with this holder; then what is to be saved, if anything, is. At once: for what must
    * be written in the same step as something else that is kept in memory.
    */
-  admits(user: UserId, api: ApiName, lease: Lease, state: string | undefined): boolean {
+  admits(user: UserId, api: ApiName, lease: Lease, saved: SavedState | undefined): boolean {
     const { leases, states } = this.instances.cluster.user(user);
     const current = leases.get(api);
     if (current?.fencing !== lease.fencing || current.holder !== lease.holder) return false;
-    if (state !== undefined) states.set(api, state);
+    if (saved) states.set(api, saved);
     return true;
   }
 
-  #take(user: UserId, api: ApiName): { lease: Lease; state: string | undefined } {
+  #take(user: UserId, api: ApiName): Taken {
     const { cluster, self } = this.instances;
     const lease = { holder: self, fencing: cluster.nextFencing() };
     const { leases, states } = cluster.user(user);
     leases.set(api, lease);
     cluster.changed(user);
-    return { lease, state: states.get(api) };
+    return { lease, saved: states.get(api) };
   }
 
   #leases(user: UserId): Map<ApiName, Lease> {

@@ -9,7 +9,7 @@ export { USER_STATE_TTL_MS } from '../leases.js';
 /** A hash in the user's slot: API name → `leaseValue` of who holds it. */
 export const leasesKey = (keys: Keyspace, user: UserId): string => keys.ofUser(user, 'leases');
 
-/** A hash in the user's slot: API name → the sealed state that the holder saved last. */
+/** A hash in the user's slot, of what holders saved last: API name → the sealed state, `mark:` with it → its mark. */
 export const statesKey = (keys: Keyspace, user: UserId): string => keys.ofUser(user, 'states');
 
 /** Equal only for one holding by one holder. */

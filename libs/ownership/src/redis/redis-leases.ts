@@ -1,16 +1,10 @@
 import { type ApiName, type Keyring, type UserId } from '@gw/kernel';
 import { type Keyspace, type RedisConnections, type RedisScript } from '@gw/redis';
-import { type Claim, type Lease, Leases } from '../leases.js';
+import { type Claim, type Lease, Leases, type SavedState, type Taken } from '../leases.js';
 import { leaseValue, parseLease, stateContext } from './lease-keys.js';
 import { confirmScript, releaseScript, saveScript, takeScript, WHOEVER } from './lease-scripts.js';
 import { type RedisInstances } from './redis-instances.js';
 import { userKeys, userParameters } from './user-keys.js';
-
-interface Taken {
-  readonly kind: 'granted';
-  readonly lease: Lease;
-  readonly state: string | undefined;
-}
 
 /** Others were quicker this often: whoever it was lives. */
 const MAX_ATTEMPTS = 5;
@@ -38,32 +32,42 @@ export class RedisLeases extends Leases {
     }
   }
 
-  override async seize(user: UserId, api: ApiName): Promise<{ lease: Lease; state: string | undefined }> {
+  override async seize(user: UserId, api: ApiName): Promise<Taken> {
     const taken = await this.#take(user, api, WHOEVER);
     if (taken.kind !== 'granted') throw new Error('A lease was not to be had from whoever holds it');
-    return { lease: taken.lease, state: taken.state };
+    return { lease: taken.lease, saved: taken.saved };
   }
 
   override confirm(user: UserId, api: ApiName, lease: Lease): Promise<boolean> {
     return this.#ifHeld(confirmScript, user, api, lease);
   }
 
-  override save(user: UserId, api: ApiName, lease: Lease, state: string): Promise<boolean> {
-    return this.#ifHeld(saveScript, user, api, lease, this.keyring.seal(state, stateContext(user, api)));
+  override save(
+    user: UserId,
+    api: ApiName,
+    lease: Lease,
+    { state, mark = '' }: SavedState,
+  ): Promise<boolean> {
+    const sealed = this.keyring.seal(state, stateContext(user, api));
+    return this.#ifHeld(saveScript, user, api, lease, sealed, mark);
   }
 
   override async release(user: UserId, api: ApiName, lease: Lease, then: 'keep' | 'forget'): Promise<void> {
     await this.#ifHeld(releaseScript, user, api, lease, then);
   }
 
-  #take(user: UserId, api: ApiName, expected: string): Promise<Taken | { kind: 'other'; current: string }> {
+  #take(
+    user: UserId,
+    api: ApiName,
+    expected: string,
+  ): Promise<({ kind: 'granted' } & Taken) | { kind: 'other'; current: string }> {
     return this.instances.users.gaining(user, async () => {
       const answer = await this.#run(takeScript, user, api, expected);
-      const [isTaken, current, sealed, hasMore] = Array.isArray(answer) ? (answer as unknown[]) : [];
+      const [isTaken, current, hasMore, sealed, mark] = Array.isArray(answer) ? (answer as unknown[]) : [];
       const lease = isTaken === 1 ? parseLease(String(current)) : undefined;
       return {
         value: lease
-          ? { kind: 'granted', lease, state: this.#opened(user, api, sealed) }
+          ? { kind: 'granted', lease, saved: this.#opened(user, api, sealed, mark) }
           : { kind: 'other', current: String(current) },
         hasMore: hasMore === 1,
       };
@@ -95,10 +99,11 @@ export class RedisLeases extends Leases {
   }
 
   /** The lease is ours by now: where nothing can be gone on from, the next CometD session begins anew. */
-  #opened(user: UserId, api: ApiName, sealed: unknown): string | undefined {
+  #opened(user: UserId, api: ApiName, sealed: unknown, mark: unknown): SavedState | undefined {
     if (typeof sealed !== 'string') return undefined;
     try {
-      return this.keyring.open(sealed, stateContext(user, api));
+      const state = this.keyring.open(sealed, stateContext(user, api));
+      return { state, mark: typeof mark === 'string' && mark !== '' ? mark : undefined };
     } catch {
       return undefined;
     }

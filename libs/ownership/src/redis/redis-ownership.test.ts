@@ -126,14 +126,14 @@ describe.each(redisServers)('$name', ({ name, connect }) => {
     const [anna, api] = [asUserId('anna'), asApiName('workspace')];
     await board.wish(anna, api, ['/a']);
     const { lease } = await leases.seize(anna, api);
-    await leases.save(anna, api, lease, 'client-id-77');
+    await leases.save(anna, api, lease, { state: 'client-id-77' });
     await board.report(anna, api, lease, { state: 'connected', channels: {}, refused: [] });
     const all = ['leases', 'states', 'wishes', 'reports'].map((part) => keys.ofUser(anna, part));
     const left = () => Promise.all(all.map((key) => redis.run((client) => client.pttl(key))));
     const steps = [
       () => board.wish(anna, api, ['/a']),
       () => leases.confirm(anna, api, lease),
-      () => leases.save(anna, api, lease, 'client-id-78'),
+      () => leases.save(anna, api, lease, { state: 'client-id-78' }),
       () => board.report(anna, api, lease, { state: 'interrupted', channels: {}, refused: [] }),
     ];
     for (const step of steps) {
@@ -182,7 +182,7 @@ describe.each(redisServers)('$name', ({ name, connect }) => {
     const [anna, api] = [asUserId('anna {x}'), asApiName('workspace')];
     await one.board.wish(anna, api, ['/a']);
     const { lease } = await one.leases.seize(anna, api);
-    await one.leases.save(anna, api, lease, 'client-id-77');
+    await one.leases.save(anna, api, lease, { state: 'client-id-77' });
     await one.board.report(anna, api, lease, { state: 'connected', channels: {}, refused: [] });
     const states = await one.redis.run((client) => client.hvals(one.keys.ofUser(anna, 'states')));
     expect(states.join()).not.toContain('client-id-77');

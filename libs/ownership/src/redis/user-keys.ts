@@ -25,7 +25,8 @@ export const userParameters = (keys: Keyspace, user: UserId, self: InstanceId): 
 /**
  * With this every script on a user begins.
  *
- * KEYS 1 leases: a hash, API → lease value; 2 states: a hash, API → sealed state; 3 wishes: a hash,
+ * KEYS 1 leases: a hash, API → lease value; 2 states: a hash, API → sealed
+ * state, `mark:` with API → its mark; 3 wishes: a hash,
  * API, blank, instance → JSON of channels; 4 reports: a hash, API → JSON of a report
  * ARGV 1 how long these are kept when nobody touches them, ms; 2 the channel of the user's board; 3 the
  * instance that asks

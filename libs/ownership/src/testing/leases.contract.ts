@@ -47,34 +47,34 @@ export function leasesContract(name: string, open: OpenCluster): void {
 
     it('pass to another, with what was saved, when their holder has died', async () => {
       const { lease } = await granted(one);
-      expect(await one.leases.save(anna, voice, lease, 'as I left it')).toBe(true);
+      expect(await one.leases.save(anna, voice, lease, { state: 'as I left it', mark: '7' })).toBe(true);
       await one.die();
       const claim = await eventually(() => granted(two));
-      expect(claim.state).toBe('as I left it');
+      expect(claim.saved).toEqual({ state: 'as I left it', mark: '7' });
       expect(claim.lease.fencing).toBeGreaterThan(lease.fencing);
     });
 
     it('that have passed on are refused to the one who held them before, in everything', async () => {
       const { lease } = await granted(one);
-      await one.leases.save(anna, voice, lease, 'mine');
+      await one.leases.save(anna, voice, lease, { state: 'mine' });
       const taken = await two.leases.seize(anna, voice);
-      expect(taken.state).toBe('mine');
+      expect(taken.saved).toEqual({ state: 'mine' });
       expect(await one.leases.confirm(anna, voice, lease)).toBe(false);
-      expect(await one.leases.save(anna, voice, lease, 'late')).toBe(false);
+      expect(await one.leases.save(anna, voice, lease, { state: 'late' })).toBe(false);
       await one.leases.release(anna, voice, lease, 'forget');
       expect(await two.leases.confirm(anna, voice, taken.lease)).toBe(true);
-      expect((await one.leases.seize(anna, voice)).state).toBe('mine');
+      expect((await one.leases.seize(anna, voice)).saved).toEqual({ state: 'mine' });
     });
 
     it('are free after they were given back, with or without what was saved', async () => {
       const { lease } = await granted(one);
-      await one.leases.save(anna, voice, lease, 'for you');
+      await one.leases.save(anna, voice, lease, { state: 'for you', mark: '7' });
       await one.leases.release(anna, voice, lease, 'keep');
       const next = await granted(two);
-      expect(next.state).toBe('for you');
+      expect(next.saved).toEqual({ state: 'for you', mark: '7' });
       await two.leases.release(anna, voice, next.lease, 'forget');
       const last = await granted(one);
-      expect(last.state).toBeUndefined();
+      expect(last.saved).toBeUndefined();
       expect([next.lease.fencing, last.lease.fencing]).toEqual(
         [next.lease.fencing, last.lease.fencing].toSorted((left, right) => left - right),
       );
