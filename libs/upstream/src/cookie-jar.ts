@@ -14,6 +14,8 @@ const SENDABLE = /^[\x20-\x7e]+$/;
 
 const EXPIRY_TOLERANCE_MS = 60_000;
 
+const NONE: ReadonlySet<string> = new Set();
+
 interface StoredCookie {
   readonly pair: string;
   readonly path: string;
@@ -32,11 +34,14 @@ interface StoredCookie {
 export class CookieJar {
   /** In the order in which they were last changed. */
   readonly #cookies = new Map<string, StoredCookie>();
-  readonly #headers = new Map<string, string>();
+  /** As for every path, while paths do not matter. */
+  #header: string | undefined;
+  /** By path, when they do. */
+  #headers: Map<string, string> | undefined;
   #pathsMatter = false;
   #earliestExpiry = Infinity;
   #bytes = 0;
-  #changed = new Set<string>();
+  #changed: Set<string> | undefined;
 
   constructor(
     private readonly host: string,
@@ -46,8 +51,8 @@ export class CookieJar {
   /** Value of the Cookie header for a request to `path`; empty when there is nothing to send. */
   header(path: string): string {
     if (this.clock.now() >= this.#earliestExpiry) this.#dropExpired();
-    const key = this.#pathsMatter ? path : '/';
-    return this.#headers.get(key) ?? this.#assemble(key);
+    if (!this.#pathsMatter) return (this.#header ??= this.#assemble('/'));
+    return this.#headers?.get(path) ?? this.#remember(path, this.#assemble(path));
   }
 
   /**
@@ -60,8 +65,8 @@ export class CookieJar {
       if (cookie && this.#isAcceptable(cookie)) this.#storeOne(cookie);
     }
     const changed = this.#changed;
-    this.#changed = new Set();
-    return changed;
+    this.#changed = undefined;
+    return changed ?? NONE;
   }
 
   /** Undefined when there is none such. */
@@ -75,14 +80,14 @@ export class CookieJar {
   /** Holds these cookies from now on, and no others. */
   fill(cookies: readonly { readonly key: string; readonly cookie: KeptCookie }[]): void {
     this.#cookies.clear();
-    this.#headers.clear();
+    this.#forgetHeaders();
     this.#bytes = 0;
     this.#pathsMatter = false;
     this.#earliestExpiry = Infinity;
     for (const { key, cookie } of cookies) {
       this.#add(key, { pair: cookie.pair, path: cookie.path, expiresAt: cookie.expiresAt ?? Infinity });
     }
-    this.#changed = new Set();
+    this.#changed = undefined;
   }
 
   #isAcceptable(cookie: Cookie): boolean {
@@ -104,7 +109,7 @@ export class CookieJar {
     if (stored.expiresAt <= now) {
       if (known) this.#drop(key, known);
     } else if (known?.pair === stored.pair) {
-      if (isNews(known.expiresAt, stored.expiresAt)) this.#changed.add(key);
+      if (isNews(known.expiresAt, stored.expiresAt)) this.#hasChanged(key);
       known.expiresAt = stored.expiresAt;
       this.#earliestExpiry = Math.min(this.#earliestExpiry, stored.expiresAt);
     } else {
@@ -114,12 +119,12 @@ export class CookieJar {
   }
 
   #add(key: string, cookie: StoredCookie): void {
-    this.#changed.add(key);
+    this.#hasChanged(key);
     this.#cookies.set(key, cookie);
     this.#bytes += sizeOf(cookie);
     this.#pathsMatter ||= cookie.path !== '/';
     this.#earliestExpiry = Math.min(this.#earliestExpiry, cookie.expiresAt);
-    this.#headers.clear();
+    this.#forgetHeaders();
     for (const [oldest, its] of this.#cookies) {
       if (this.#cookies.size <= MAX_COOKIES && this.#bytes <= MAX_HEADER_BYTES) break;
       this.#drop(oldest, its);
@@ -127,10 +132,15 @@ export class CookieJar {
   }
 
   #drop(key: string, cookie: StoredCookie): void {
-    this.#changed.add(key);
+    this.#hasChanged(key);
     this.#cookies.delete(key);
     this.#bytes -= sizeOf(cookie);
-    this.#headers.clear();
+    this.#forgetHeaders();
+  }
+
+  #hasChanged(key: string): void {
+    this.#changed ??= new Set();
+    this.#changed.add(key);
   }
 
   #dropExpired(): void {
@@ -144,14 +154,23 @@ export class CookieJar {
 
   /** Longer paths first, then by age (RFC 6265 §5.4). */
   #assemble(path: string): string {
-    const header = [...this.#cookies.values()]
+    return [...this.#cookies.values()]
       .filter((cookie) => cookie.path === '/' || pathMatch(path, cookie.path))
       .sort((a, b) => b.path.length - a.path.length)
       .map((cookie) => cookie.pair)
       .join('; ');
+  }
+
+  #remember(path: string, header: string): string {
+    this.#headers ??= new Map();
     if (this.#headers.size >= MAX_REMEMBERED_PATHS) this.#headers.clear();
     this.#headers.set(path, header);
     return header;
+  }
+
+  #forgetHeaders(): void {
+    this.#header = undefined;
+    this.#headers = undefined;
   }
 }
 

@@ -1,4 +1,4 @@
-import { type buildConnector, Client } from 'undici';
+import { type buildConnector, Client, type Dispatcher } from 'undici';
 
 /**
  * The connections to one origin: as many as there are requests at a time, each used again by later ones. undici's own
@@ -8,11 +8,15 @@ import { type buildConnector, Client } from 'undici';
 export class Connections {
   readonly #all = new Set<Client>();
   readonly #free: Client[] = [];
+  /** Parsed once: each client would keep one of its own. */
+  readonly #origin: URL;
 
   constructor(
-    private readonly origin: string,
+    origin: string,
     private readonly connect: buildConnector.connector,
-  ) {}
+  ) {
+    this.#origin = new URL(origin);
+  }
 
   /** For one request; to be given back, or dropped, when that has ended. */
   take(): Client {
@@ -37,14 +41,16 @@ export class Connections {
   }
 
   #open(): Client {
-    const client = new Client(this.origin, { pipelining: 1, connect: this.connect });
+    const client = new Client(this.#origin, { pipelining: 1, connect: this.connect });
     this.#all.add(client);
-    client.on('disconnect', () => {
-      const at = this.#free.indexOf(client);
-      if (at < 0) return;
-      this.#free.splice(at, 1);
-      this.drop(client);
-    });
+    client.on('disconnect', this.#disconnected);
     return client;
   }
+
+  /** One for all of them. */
+  readonly #disconnected = (_origin: URL, [client]: readonly Dispatcher[]): void => {
+    const at = this.#free.findIndex((free) => free === client);
+    const [gone] = at < 0 ? [] : this.#free.splice(at, 1);
+    if (gone) this.drop(gone);
+  };
 }

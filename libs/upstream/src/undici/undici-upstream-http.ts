@@ -40,8 +40,9 @@ export class UndiciUpstreamHttp extends UpstreamHttp {
   override send(request: UpstreamRequest): Promise<UpstreamResponse> {
     if (!this.#connections) return Promise.reject(new Error('The upstream client is not started'));
     const connections = this.#connectionsTo(request.origin, this.#connections);
-    const answer = new WholeAnswer(request.cancellation, request.timeoutMs, this.#maxBodyBytes);
-    answer.send(connections, request);
+    const { cancellation, timeoutMs } = request;
+    const answer = new WholeAnswer(connections, cancellation, timeoutMs, this.#maxBodyBytes);
+    answer.send(request);
     return answer.response;
   }
 

@@ -1,6 +1,6 @@
 import { type IncomingHttpHeaders } from 'node:http';
 import { type Cancellation, type GatewayError } from '@gw/kernel';
-import { type Dispatcher } from 'undici';
+import { type Client, type Dispatcher } from 'undici';
 import { upstreamTimeout, upstreamUnreachable } from '../upstream-errors.js';
 import { type UpstreamRequest, type UpstreamResponse } from '../upstream-http.js';
 import { asUpstreamError } from './as-upstream-error.js';
@@ -16,15 +16,15 @@ export class WholeAnswer implements Dispatcher.DispatchHandler {
   readonly #chunks: Buffer[] = [];
   #size = 0;
   #status = 0;
-  #headers: IncomingHttpHeaders = {};
+  #headers: IncomingHttpHeaders | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #ended: Error | 'answered' | undefined;
-  /** The connection is not needed any more. */
-  #over: (isSound: boolean) => void = () => {};
+  #client: Client | undefined;
   #resolve: (response: UpstreamResponse) => void = () => {};
   #reject: (error: Error) => void = () => {};
 
   constructor(
+    private readonly connections: Connections,
     private readonly cancellation: Cancellation | undefined,
     timeoutMs: number,
     private readonly maxBodyBytes: number,
@@ -37,12 +37,11 @@ export class WholeAnswer implements Dispatcher.DispatchHandler {
     cancellation?.whenCancelled(() => this.#giveUp(new Error('The request was cancelled')));
   }
 
-  send(connections: Connections, { origin, method, path, headers, body }: UpstreamRequest): void {
+  send({ origin, method, path, headers, body }: UpstreamRequest): void {
     // The deadline here covers both.
     const timeouts = { headersTimeout: 0, bodyTimeout: 0 };
-    const client = connections.take();
-    this.#over = (isSound) => (isSound ? connections.giveBack(client) : connections.drop(client));
-    client.dispatch({ origin, method, path, headers, body: bytesOf(body), ...timeouts }, this);
+    this.#client = this.connections.take();
+    this.#client.dispatch({ origin, method, path, headers, body: bytesOf(body), ...timeouts }, this);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -71,19 +70,19 @@ export class WholeAnswer implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    this.#over(true);
+    if (this.#client) this.connections.giveBack(this.#client);
     if (!this.#end('answered')) return;
     this.#resolve({
       status: this.#status,
-      contentType: single(this.#headers['content-type']),
-      setCookies: list(this.#headers['set-cookie']),
+      contentType: single(this.#headers?.['content-type']),
+      setCookies: list(this.#headers?.['set-cookie']),
       // Decoded once over the whole: a character may lie across two chunks.
       body: Buffer.concat(this.#chunks, this.#size).toString('utf8'),
     });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#over(false);
+    if (this.#client) this.connections.drop(this.#client);
     if (this.#end(error)) this.#reject(asUpstreamError(error));
   }
 
