@@ -19,6 +19,7 @@ export interface BayeuxMessage {
 export const META_HANDSHAKE = '/meta/handshake';
 export const META_CONNECT = '/meta/connect';
 export const META_DISCONNECT = '/meta/disconnect';
+export const META_SUBSCRIBE = '/meta/subscribe';
 
 /**
  * Reads the body of a reply. One wrong member would end the protocol library's loop without a word,

@@ -22,7 +22,7 @@ const NETWORK_DELAY_MS = 10_000;
 /** The HTTP requests of one session: when each may go out, and what its answer means. */
 export class BayeuxRequests {
   readonly #pace = new ConnectPace();
-  readonly #flights = new Set<Flight>();
+  #flights: readonly Flight[] = [];
   #connect: Flight | undefined;
   #connectSentAt = 0;
   #sessionLost = false;
@@ -31,15 +31,22 @@ export class BayeuxRequests {
   constructor(private readonly options: BayeuxRequestsOptions) {}
 
   send(packet: Packet): Flight {
-    const flight = new Flight();
-    if (this.#stopped) flight.abort();
     // Not by the URL: to some nothing is appended. A handshake or a connect travels alone.
     const { channel, ext } = parseReply(packet.body)[0] ?? {};
-    if (channel === META_CONNECT) this.#connect = flight;
-    this.#flights.add(flight);
-    this.#exchange(packet, flight, channel, isAck(ext?.ack)).then(
-      (body) => packet.onSuccess(body),
-      (error: unknown) => packet.onError(reasonOf(error), error),
+    const flight = new Flight(packet, channel);
+    if (this.#stopped) flight.abort();
+    if (flight.isConnect) this.#connect = flight;
+    this.#flights = [...this.#flights, flight];
+    const acknowledges = isAck(ext?.ack);
+    const pauseMs = this.#pauseBefore(flight);
+    const reply =
+      pauseMs > 0
+        ? this.#wait(pauseMs, flight).then(() => this.#post(flight, acknowledges))
+        : this.#post(flight, acknowledges);
+    // Not awaited: what a frame keeps would be kept for as long as a poll is held, for each user.
+    reply.then(
+      (answer) => this.#landed(flight, () => this.#bodyOf(answer, flight)),
+      (error: unknown) => this.#landed(flight, () => raise(error)),
     );
     return flight;
   }
@@ -66,44 +73,45 @@ export class BayeuxRequests {
     for (const flight of this.#flights) flight.abort();
   }
 
-  /** One frame for all of it: it stays for as long as a poll is held, for each user. */
-  async #exchange(
-    packet: Packet,
-    flight: Flight,
-    channel: string | undefined,
-    acknowledges: boolean,
-  ): Promise<string> {
-    const isConnect = channel === META_CONNECT;
+  #post(flight: Flight, acknowledges: boolean): Promise<BayeuxReply> {
+    const { packet, isConnect, isHandshake } = flight;
+    if (isConnect && this.#sessionLost) return Promise.resolve({ kind: 'session-lost' });
+    if (flight.isCancelled) return Promise.reject(new Error('Not sent any more'));
+    if (isConnect) this.#connectSentAt = this.options.clock.now();
+    return this.options.http.post({
+      url: packet.url,
+      body: packet.body,
+      isHandshake,
+      poll: isConnect ? (acknowledges ? 'acknowledged' : 'unacknowledged') : undefined,
+      timeoutMs: NETWORK_DELAY_MS + (isConnect ? this.options.holdMs() : 0),
+      cancellation: flight,
+    });
+  }
+
+  #landed(flight: Flight, bodyOf: () => string): void {
+    this.#flights = this.#flights.filter((each) => each !== flight);
+    if (this.#connect === flight) this.#connect = undefined;
+    const { packet, isConnect } = flight;
+    let body: string;
     try {
-      const pauseMs = this.#pauseBefore(channel);
-      if (pauseMs > 0) await this.#wait(pauseMs, flight);
-      if (isConnect && this.#sessionLost) return unknownTo(packet);
-      if (flight.isCancelled) throw new Error('Not sent any more');
-      if (isConnect) this.#connectSentAt = this.options.clock.now();
-      const reply = await this.options.http.post({
-        url: packet.url,
-        body: packet.body,
-        isHandshake: channel === META_HANDSHAKE,
-        poll: isConnect ? (acknowledges ? 'acknowledged' : 'unacknowledged') : undefined,
-        timeoutMs: NETWORK_DELAY_MS + (isConnect ? this.options.holdMs() : 0),
-        cancellation: flight,
-      });
-      return this.#bodyOf(reply, packet, flight, isConnect);
+      body = bodyOf();
     } catch (error) {
-      if (isConnect && this.#sessionLost) return unknownTo(packet);
-      throw error;
-    } finally {
-      this.#flights.delete(flight);
-      if (this.#connect === flight) this.#connect = undefined;
+      if (!isConnect || !this.#sessionLost) {
+        packet.onError(reasonOf(error), error);
+        return;
+      }
+      body = unknownTo(packet);
     }
+    packet.onSuccess(body);
   }
 
-  #pauseBefore(channel: string | undefined): number {
-    if (channel === META_HANDSHAKE) return this.options.handshakeDelayMs();
-    return channel === META_CONNECT ? this.#pace.pauseMs : 0;
+  #pauseBefore({ isConnect, isHandshake }: Flight): number {
+    if (isHandshake) return this.options.handshakeDelayMs();
+    return isConnect ? this.#pace.pauseMs : 0;
   }
 
-  #bodyOf(reply: BayeuxReply, packet: Packet, flight: Flight, isConnect: boolean): string {
+  #bodyOf(reply: BayeuxReply, flight: Flight): string {
+    const { packet, isConnect } = flight;
     switch (reply.kind) {
       case 'session-lost':
         if (isConnect) return unknownTo(packet);
@@ -141,6 +149,21 @@ export class Flight extends Cancellation {
   readonly readyState = 2;
   status = 0;
 
+  constructor(
+    readonly packet: Packet,
+    private readonly channel: string | undefined,
+  ) {
+    super();
+  }
+
+  get isHandshake(): boolean {
+    return this.channel === META_HANDSHAKE;
+  }
+
+  get isConnect(): boolean {
+    return this.channel === META_CONNECT;
+  }
+
   abort(): void {
     this.cancel();
   }
@@ -155,6 +178,10 @@ class StatusError extends GatewayError {
 
 function reasonOf(error: unknown): string {
   return error instanceof GatewayError ? error.code : 'upstream_failed';
+}
+
+function raise(error: unknown): never {
+  throw error;
 }
 
 const unknownTo = (packet: Packet): string => sessionUnknownReply(parseReply(packet.body));

@@ -10,7 +10,7 @@ import {
 import { endSaved } from '../end-saved.js';
 import { HandshakeGuard } from '../handshake-guard.js';
 import { type HandshakePacer } from '../handshake-pacer.js';
-import { META_CONNECT, META_DISCONNECT, META_HANDSHAKE } from '../message.js';
+import { META_CONNECT, META_DISCONNECT, META_HANDSHAKE, META_SUBSCRIBE } from '../message.js';
 import { readSavedSession, type SavedState } from '../saved-session.js';
 import { BayeuxRequests } from './bayeux-requests.js';
 import { GuardedCometD } from './guarded-cometd.js';
@@ -60,7 +60,7 @@ export class CometdSession extends BayeuxSession {
   #confirmation: Timer | undefined;
   #closing: Promise<void> | undefined;
   /** Ends the wait for the server's answer to a disconnect. */
-  #endDisconnect = () => {};
+  #endDisconnect: (() => void) | undefined;
 
   constructor({ url, http, listener, pacer, clock }: CometdSessionOptions) {
     super();
@@ -86,12 +86,8 @@ export class CometdSession extends BayeuxSession {
       },
     );
     this.#cometd.registerTransport(LONG_POLLING, this.#transport);
-    this.#cometd.addListener(META_HANDSHAKE, (message) => this.#handshaken(message));
-    this.#cometd.addListener(META_CONNECT, (message) => this.#connectAnswered(message));
-    this.#cometd.addListener(META_DISCONNECT, () => {
-      if (!this.#closing) this.#refuse('disconnected');
-    });
-    this.#cometd.addListener('/meta/subscribe', () => this.#reportConnected());
+    // One for all: for each channel that is listened to the library keeps half a dozen objects.
+    this.#cometd.addListener('/meta/*', (message) => this.#answered(message));
   }
 
   override start(channels: Iterable<string>): void {
@@ -154,7 +150,7 @@ export class CometdSession extends BayeuxSession {
     this.#cometd.stop();
     this.#subscriptions.stop();
     this.#publications.stop();
-    this.#endDisconnect();
+    this.#endDisconnect?.();
   }
 
   #confirmLater(): void {
@@ -177,9 +173,17 @@ export class CometdSession extends BayeuxSession {
         deadline.cancel();
         resolve();
       };
-      this.#cometd.addListener(META_DISCONNECT, () => this.#endDisconnect());
+      this.#cometd.addListener(META_DISCONNECT, () => this.#endDisconnect?.());
       this.#cometd.disconnect();
     });
+  }
+
+  /** Of what has failed the library tells twice: as of an answer, and as of a failure. */
+  #answered(message: Message): void {
+    if (message.channel === META_HANDSHAKE) this.#handshaken(message);
+    else if (message.channel === META_CONNECT) this.#connectAnswered(message);
+    else if (message.channel === META_SUBSCRIBE) this.#reportConnected();
+    else if (message.channel === META_DISCONNECT && !this.#closing) this.#refuse('disconnected');
   }
 
   #handshaken(message: Message): void {

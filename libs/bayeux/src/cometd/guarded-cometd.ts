@@ -18,7 +18,8 @@ const NEVER_MS = 2 ** 50;
  */
 export class GuardedCometD extends CometD {
   readonly #reconnects = new Backoff(RECONNECT);
-  readonly #timers = new Set<Timer>();
+  /** Those that run: hardly ever more than one. */
+  #timers: readonly Timer[] = [];
   readonly #configuration: Configuration;
   #stopped = false;
 
@@ -67,7 +68,7 @@ export class GuardedCometD extends CometD {
     this.#stopped = true;
     this.getTransport()?.abort();
     for (const timer of this.#timers) timer.cancel();
-    this.#timers.clear();
+    this.#timers = [];
   }
 
   connected(): void {
@@ -100,26 +101,34 @@ export class GuardedCometD extends CometD {
   #schedule(clock: Clock, task: () => void, ms: number): Timer | undefined {
     if (ms >= NEVER_MS) return undefined;
     const run = () => {
-      this.#timers.delete(timer);
+      this.#forget(timer);
       task();
     };
     const timer = ms > 0 ? clock.schedule(run, ms) : atOnce(run);
-    this.#timers.add(timer);
+    this.#timers = [...this.#timers, timer];
     return timer;
   }
 
   #cancel(timer: Timer | undefined): void {
     if (!timer) return;
     timer.cancel();
-    this.#timers.delete(timer);
+    this.#forget(timer);
+  }
+
+  #forget(timer: Timer): void {
+    this.#timers = this.#timers.filter((each) => each !== timer);
   }
 }
 
 /**
  * Most connects follow the answer to the last without a wait. A timer would have each wait for a millisecond, and for
- * a turn of the event loop of its own.
+ * a turn of the event loop of its own. The library keeps the timer until the next one, and an immediate that has run
+ * keeps those that ran beside it: so it is let go.
  */
 function atOnce(task: () => void): Timer {
-  const immediate = setImmediate(task);
+  let immediate: NodeJS.Immediate | undefined = setImmediate(() => {
+    immediate = undefined;
+    task();
+  });
   return { cancel: () => clearImmediate(immediate) };
 }

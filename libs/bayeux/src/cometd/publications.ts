@@ -2,7 +2,7 @@ import { type CometD } from 'cometd';
 
 /** What we publish, until the server has answered. */
 export class Publications {
-  readonly #waiting = new Set<(taken: boolean) => void>();
+  #waiting: readonly ((taken: boolean) => void)[] = [];
 
   constructor(private readonly cometd: CometD) {}
 
@@ -10,11 +10,11 @@ export class Publications {
   publish(channel: string, data: unknown): Promise<boolean> {
     return new Promise((resolve) => {
       const settle = (taken: boolean) => {
-        this.#waiting.delete(settle);
+        this.#waiting = this.#waiting.filter((each) => each !== settle);
         resolve(taken);
       };
       this.cometd.publish(channel, data, ({ successful }) => settle(successful === true));
-      this.#waiting.add(settle);
+      this.#waiting = [...this.#waiting, settle];
     });
   }
 

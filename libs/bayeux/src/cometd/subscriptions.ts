@@ -15,7 +15,7 @@ type Settle = (outcome: SubscribeOutcome) => void;
 interface Wanted {
   state: 'unsent' | 'sent' | 'active' | 'refused';
   handle: SubscriptionHandle | undefined;
-  readonly waiting: Set<Settle>;
+  waiting: readonly Settle[];
 }
 
 /**
@@ -35,7 +35,7 @@ export class Subscriptions {
 
   want(channel: string): void {
     if (!this.#wanted.has(channel)) {
-      this.#wanted.set(channel, { state: 'unsent', handle: undefined, waiting: new Set() });
+      this.#wanted.set(channel, { state: 'unsent', handle: undefined, waiting: [] });
     }
   }
 
@@ -43,7 +43,7 @@ export class Subscriptions {
   resume(channel: string): void {
     // All that the library reads of a handle when it unsubscribes; its own ids begin at 1.
     const handle = { channel, id: 0 };
-    this.#wanted.set(channel, { state: 'active', handle, waiting: new Set() });
+    this.#wanted.set(channel, { state: 'active', handle, waiting: [] });
   }
 
   /** Nobody waits any longer, and nothing is asked for again. */
@@ -60,7 +60,7 @@ export class Subscriptions {
     if (wanted?.state === 'active') return Promise.resolve('active');
     if (!wanted || !mayAsk) return Promise.resolve('pending');
     return new Promise((resolve) => {
-      wanted.waiting.add(resolve);
+      wanted.waiting = [...wanted.waiting, resolve];
       if (wanted.state !== 'sent') this.#ask(channel, wanted);
     });
   }
@@ -155,6 +155,7 @@ export class Subscriptions {
 }
 
 function settle(wanted: Wanted, outcome: SubscribeOutcome): void {
-  for (const resolve of wanted.waiting) resolve(outcome);
-  wanted.waiting.clear();
+  const { waiting } = wanted;
+  wanted.waiting = [];
+  for (const resolve of waiting) resolve(outcome);
 }
