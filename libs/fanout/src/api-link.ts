@@ -1,15 +1,20 @@
 import { type ConnectionState } from '@gw/contract';
-import { GatewayError, type InstanceId, type Timer, type UserId } from '@gw/kernel';
+import { type ApiName, GatewayError, type InstanceId, type Timer, type UserId } from '@gw/kernel';
 import { type BoardView, type ConnectionView, type Taken } from '@gw/ownership';
 import { type CometdApi } from './channel-policy.js';
 import { giveBack } from './give-back.js';
-import { type ConnectionContext, type SubscriptionState, UpstreamConnection } from './upstream-connection.js';
+import {
+  type ConnectionContext,
+  type ConnectionListener,
+  type SubscriptionState,
+  UpstreamConnection,
+} from './upstream-connection.js';
 
 export interface ApiLinkHost {
   /** Sequence of the journal's head, as far as this instance has heard. */
   headSequence(): number;
   /** As the clients at this instance are to be told. */
-  stateChanged(state: ConnectionState, reason: string | undefined): void;
+  stateChanged(api: ApiName, state: ConnectionState, reason: string | undefined): void;
   /** The whole board, as the link has just read it. */
   seen(view: BoardView): void;
   /** Something may have changed that only the board knows. */
@@ -31,9 +36,9 @@ const SUBSCRIBED_WITHIN_MS = 5_000;
  * This instance's side of a user's connection to one API: what its clients want, and either the connection
  * itself, when the lease is ours, or what its owner reports.
  */
-export class ApiLink {
+export class ApiLink implements ConnectionListener {
   readonly #holders = new Map<string, number>();
-  readonly #waiting = new Set<Waiting>();
+  #waiting: readonly Waiting[] = [];
   #view: ConnectionView | undefined;
   #connection: UpstreamConnection | undefined;
   #state: ConnectionState = 'connecting';
@@ -142,6 +147,17 @@ export class ApiLink {
   /** Resolves when it is known whether what is being claimed is ours. Never throws. */
   async claimed(): Promise<void> {
     await this.#claiming;
+  }
+
+  /** The connection here says so. */
+  stateChanged(state: ConnectionState, reason?: string): void {
+    this.#set(state, reason);
+  }
+
+  /** The connection here says so. */
+  ownershipLost(): void {
+    this.#connection = undefined;
+    this.host.lookAgain();
   }
 
   /** What the board says now. */
@@ -282,13 +298,7 @@ export class ApiLink {
       this.api,
       this.context,
       { lease, saved, report },
-      {
-        stateChanged: (next, reason) => this.#set(next, reason),
-        ownershipLost: () => {
-          this.#connection = undefined;
-          this.host.lookAgain();
-        },
-      },
+      this,
     );
     // So that the view that is on its way, with this very lease, is not taken for a loss.
     this.#view = { report, wishes: this.#view?.wishes ?? new Map(), lease };
@@ -308,7 +318,7 @@ export class ApiLink {
     if (this.#closed || (state === this.#state && reason === this.#reason)) return;
     this.#state = state;
     this.#reason = reason;
-    this.host.stateChanged(state, reason);
+    this.host.stateChanged(this.api.name, state, reason);
   }
 
   #tellConnection(): void {
@@ -338,7 +348,7 @@ export class ApiLink {
         channel,
         settle: (outcome) => {
           deadline.cancel();
-          this.#waiting.delete(waiting);
+          this.#waiting = this.#waiting.filter((each) => each !== waiting);
           resolve(outcome);
         },
       };
@@ -346,7 +356,7 @@ export class ApiLink {
         () => waiting.settle('pending'),
         SUBSCRIBED_WITHIN_MS,
       );
-      this.#waiting.add(waiting);
+      this.#waiting = [...this.#waiting, waiting];
     });
   }
 }

@@ -117,7 +117,7 @@ class Run {
     const sink = new RecordingSink();
     sink.capacity = capacity;
     const handle = await fanout.attach({ user: anna, after, channels: CHOICES[choice], sink });
-    this.attached.push({ ...handle, sink, after: sequence, choice });
+    this.attached.push(Object.assign(handle, { sink, after: sequence, choice }));
   }
 
   #detach(client: AttachedSink | undefined): void {

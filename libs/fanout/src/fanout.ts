@@ -177,7 +177,7 @@ export class Fanout {
     while (this.#ending.has(userId)) await this.#ending.get(userId);
     const hub = this.#hub(userId);
     const client = await hub.join({ user, after: positionOf(after), cursor: after, filter, sink });
-    return this.#handle(hub, client);
+    return new ClientOfHub(hub, client, this.#policy);
   }
 
   /**
@@ -229,17 +229,16 @@ export class Fanout {
   #hub(user: UserId): UserHub {
     let hub = this.#hubs.get(user);
     if (!hub) {
-      // Only what is ours: others may have use for what they own.
-      hub = new UserHub(
-        user,
-        this.#policy,
-        this.#context,
-        () => void this.#end(user, () => Promise.resolve()),
-      );
+      hub = new UserHub(user, this.#policy, this.#context, this.#emptied);
       this.#hubs.set(user, hub);
     }
     return hub;
   }
+
+  /** Ends only what is ours: others may have use for what they own. */
+  readonly #emptied = (user: UserId): void => {
+    void this.#end(user, () => Promise.resolve());
+  };
 
   #gone(instance: InstanceId): void {
     void this.#reapplyAll();
@@ -264,21 +263,32 @@ export class Fanout {
       await hub.renew().catch((error: unknown) => this.#context.events.boardFailed(user, error));
     });
   }
+}
 
-  #handle(hub: UserHub, client: Attachment): AttachedClient {
-    return {
-      subscribe: async (request) => {
-        const { name } = this.#policy.check(request);
-        if (!client.filter.hasRoomFor(name, request.channel)) throw tooManyChannels();
-        return hub.subscribe(client, name, request.channel);
-      },
-      unsubscribe: (request) => hub.unsubscribe(client, this.#policy.check(request).name, request.channel),
-      // Also a refusal is a rejection.
-      publish: async (request, data) => {
-        await hub.publish(this.#policy.checkPublish(request).name, request.channel, data);
-      },
-      detach: () => hub.leave(client),
-    };
+class ClientOfHub implements AttachedClient {
+  constructor(
+    private readonly hub: UserHub,
+    private readonly client: Attachment,
+    private readonly policy: ChannelPolicy,
+  ) {}
+
+  async subscribe(request: ChannelRequest): Promise<SubscriptionState> {
+    const { name } = this.policy.check(request);
+    if (!this.client.filter.hasRoomFor(name, request.channel)) throw tooManyChannels();
+    return this.hub.subscribe(this.client, name, request.channel);
+  }
+
+  unsubscribe(request: ChannelRequest): void {
+    this.hub.unsubscribe(this.client, this.policy.check(request).name, request.channel);
+  }
+
+  // Also a refusal is a rejection.
+  async publish(request: ChannelRequest, data: unknown): Promise<void> {
+    await this.hub.publish(this.policy.checkPublish(request).name, request.channel, data);
+  }
+
+  detach(): void {
+    this.hub.leave(this.client);
   }
 }
 

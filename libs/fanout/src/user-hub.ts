@@ -2,7 +2,7 @@ import { type ConnectionState, type Cursor, type SessionUser } from '@gw/contrac
 import { type ApiName, GatewayError, type Timer, type UserId } from '@gw/kernel';
 import { type JournalEntry, type Listening, type Position } from '@gw/journal';
 import { type BoardListener, type BoardView } from '@gw/ownership';
-import { ApiLink } from './api-link.js';
+import { ApiLink, type ApiLinkHost } from './api-link.js';
 import { Attachment } from './attachment.js';
 import { type ChannelFilter } from './channel-filter.js';
 import { type ChannelPolicy } from './channel-policy.js';
@@ -24,7 +24,7 @@ export interface JoinRequest {
 }
 
 /** All of one user at this instance: the attached clients, and a link to each API that they share. */
-export class UserHub {
+export class UserHub implements ApiLinkHost {
   readonly #clients = new Set<Attachment>();
   readonly #links = new Map<ApiName, ApiLink>();
   #listening: Listening | undefined;
@@ -42,7 +42,7 @@ export class UserHub {
     private readonly policy: ChannelPolicy,
     private readonly context: ConnectionContext,
     /** Nobody needs it any more, and nobody has for the linger time. */
-    private readonly emptied: () => void,
+    private readonly emptied: (user: UserId) => void,
   ) {}
 
   get clientCount(): number {
@@ -174,6 +174,29 @@ export class UserHub {
     await Promise.all([...this.#links.values()].map((link) => link.close(how)));
   }
 
+  headSequence(): number {
+    return this.#headSequence;
+  }
+
+  stateChanged(api: ApiName, state: ConnectionState, reason: string | undefined): void {
+    for (const client of this.#clients) client.tellUpstream(api, state, reason);
+  }
+
+  seen(view: BoardView): void {
+    if (this.#closed) return;
+    for (const api of view.keys()) if (this.policy.has(api)) this.#link(api);
+    for (const [api, link] of this.#links) link.apply(view.get(api));
+    this.#lingerIfIdle();
+  }
+
+  lookAgain(): void {
+    if (this.#closed || this.#lookAgain) return;
+    this.#lookAgain = this.context.clock.schedule(() => {
+      this.#lookAgain = undefined;
+      this.#look();
+    }, LOOK_AGAIN_MS);
+  }
+
   /** Once for all who join: listens first, then reads where everything stands. */
   #open(): Promise<void> {
     this.#opened ??= this.#listen().catch((error: unknown) => {
@@ -198,7 +221,7 @@ export class UserHub {
       board.read(this.userId),
     ]);
     this.#headSequence = Math.max(this.#headSequence, head.sequence);
-    this.#see(view);
+    this.seen(view);
     if (this.#closed) {
       listening.stop();
       stopListening();
@@ -232,31 +255,16 @@ export class UserHub {
     this.#lookOn().catch((error: unknown) => {
       this.#looking = false;
       this.context.events.boardFailed(this.userId, error);
-      this.#lookLater();
+      this.lookAgain();
     });
   }
 
   async #lookOn(): Promise<void> {
     while (this.#hasNews && !this.#closed) {
       this.#hasNews = false;
-      this.#see(await this.context.board.read(this.userId));
+      this.seen(await this.context.board.read(this.userId));
     }
     this.#looking = false;
-  }
-
-  #lookLater(): void {
-    if (this.#closed || this.#lookAgain) return;
-    this.#lookAgain = this.context.clock.schedule(() => {
-      this.#lookAgain = undefined;
-      this.#look();
-    }, LOOK_AGAIN_MS);
-  }
-
-  #see(view: BoardView): void {
-    if (this.#closed) return;
-    for (const api of view.keys()) if (this.policy.has(api)) this.#link(api);
-    for (const [api, link] of this.#links) link.apply(view.get(api));
-    this.#lingerIfIdle();
   }
 
   #brokenSince({ sequence }: Position, filter: ChannelFilter): ApiName[] {
@@ -271,7 +279,7 @@ export class UserHub {
     const link = this.#links.get(api);
     link?.wish().catch((error: unknown) => {
       this.context.events.boardFailed(this.userId, error);
-      this.#lookLater();
+      this.lookAgain();
     });
   }
 
@@ -291,7 +299,7 @@ export class UserHub {
       this.#linger = undefined;
       return;
     }
-    this.#linger ??= this.context.clock.schedule(this.emptied, this.context.lingerMs);
+    this.#linger ??= this.context.clock.schedule(() => this.emptied(this.userId), this.context.lingerMs);
   }
 
   #refuseIfClosed(): void {
@@ -301,19 +309,10 @@ export class UserHub {
   #link(api: ApiName): ApiLink {
     let link = this.#links.get(api);
     if (!link) {
-      link = new ApiLink(this.userId, this.policy.api(api), this.context, {
-        headSequence: () => this.#headSequence,
-        stateChanged: (state, reason) => this.#tellUpstream(api, state, reason),
-        seen: (view) => this.#see(view),
-        lookAgain: () => this.#lookLater(),
-      });
+      link = new ApiLink(this.userId, this.policy.api(api), this.context, this);
       this.#links.set(api, link);
     }
     return link;
-  }
-
-  #tellUpstream(api: ApiName, state: ConnectionState, reason: string | undefined): void {
-    for (const client of this.#clients) client.tellUpstream(api, state, reason);
   }
 }
 

@@ -11,9 +11,12 @@ export interface PaceBudget {
  */
 export class ClientPace {
   /** Written, but behind what the network is taking just now. */
-  readonly #queued = { bytes: 0, events: 0 };
-  readonly #underWay = { bytes: 0, events: 0 };
-  readonly #beyond = { bytes: 0, events: 0 };
+  #queuedBytes = 0;
+  #queuedEvents = 0;
+  #underWayBytes = 0;
+  #underWayEvents = 0;
+  #beyondBytes = 0;
+  #beyondEvents = 0;
 
   constructor(private readonly budget: PaceBudget) {}
 
@@ -21,46 +24,35 @@ export class ClientPace {
   get isFull(): boolean {
     const { bytes, events } = this.budget;
     return (
-      this.#queued.bytes + this.#underWay.bytes >= bytes ||
-      this.#queued.events + this.#underWay.events >= events
+      this.#queuedBytes + this.#underWayBytes >= bytes || this.#queuedEvents + this.#underWayEvents >= events
     );
   }
 
   /** Also what could not wait has become too much. */
   get isExceeded(): boolean {
-    return this.#beyond.bytes >= this.budget.bytes || this.#beyond.events >= this.budget.events;
+    return this.#beyondBytes >= this.budget.bytes || this.#beyondEvents >= this.budget.events;
   }
 
   /** One more event waits. */
   wrote(bytes: number): void {
-    if (this.isFull) add(this.#beyond, bytes, 1);
-    add(this.#queued, bytes, 1);
+    if (this.isFull) {
+      this.#beyondBytes += bytes;
+      this.#beyondEvents += 1;
+    }
+    this.#queuedBytes += bytes;
+    this.#queuedEvents += 1;
   }
 
   /** All that was queued is on its way. */
   began(): void {
-    add(this.#underWay, this.#queued.bytes, this.#queued.events);
-    clear(this.#queued);
+    this.#underWayBytes += this.#queuedBytes;
+    this.#underWayEvents += this.#queuedEvents;
+    this.#queuedBytes = this.#queuedEvents = 0;
   }
 
   /** All that was on its way has left this process. */
   took(): void {
-    clear(this.#underWay);
-    if (!this.isFull) clear(this.#beyond);
+    this.#underWayBytes = this.#underWayEvents = 0;
+    if (!this.isFull) this.#beyondBytes = this.#beyondEvents = 0;
   }
-}
-
-interface Amount {
-  bytes: number;
-  events: number;
-}
-
-function add(amount: Amount, bytes: number, events: number): void {
-  amount.bytes += bytes;
-  amount.events += events;
-}
-
-function clear(amount: Amount): void {
-  amount.bytes = 0;
-  amount.events = 0;
 }

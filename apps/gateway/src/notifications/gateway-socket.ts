@@ -6,9 +6,12 @@ import { type DefaultEventsMap, type Server, type Socket } from 'socket.io';
 interface SocketData {
   /** As it was when the socket connected. */
   session: Session;
-  auth: HandshakeAuth;
+  /** Until it is connected. */
+  auth: HandshakeAuth | undefined;
   /** Settles when the client was attached to the fan-out; rejects when it could not be. */
   attached: Promise<AttachedClient>;
+  /** Ends all that was begun for it. */
+  leave: (() => void) | undefined;
 }
 
 export type GatewaySocket = Socket<ClientToServerEvents, ServerToClientEvents, DefaultEventsMap, SocketData>;

@@ -8,6 +8,7 @@ import {
   ConnectedSocket,
   MessageBody,
   type OnGatewayConnection,
+  type OnGatewayDisconnect,
   type OnGatewayInit,
   SubscribeMessage,
   WebSocketGateway,
@@ -18,6 +19,7 @@ import { acknowledge, refusal } from './acknowledgement.js';
 import { CLOSE, closeFailed, closeUnable } from './close-code.js';
 import { closeSocket } from './close-socket.js';
 import { type DrainPace, drainSockets } from './drain-sockets.js';
+import { forgetHandshake } from './forget-handshake.js';
 import { type GatewaySocket, type GatewaySocketServer } from './gateway-socket.js';
 import { messageLimit } from './message-limit.js';
 import { SocketAuthentication } from './socket-authentication.js';
@@ -30,7 +32,9 @@ const KNOWN_EVENTS = new Set(['subscribe', 'unsubscribe', 'publish']);
 
 /** The Socket.IO edge: parses, calls the fan-out, and maps the result. */
 @WebSocketGateway()
-export class NotificationsGateway implements OnGatewayInit, OnGatewayConnection, OnApplicationShutdown {
+export class NotificationsGateway
+  implements OnGatewayInit, OnGatewayConnection, OnGatewayDisconnect, OnApplicationShutdown
+{
   #server: GatewaySocketServer | undefined;
   #isLeaving = false;
 
@@ -62,7 +66,9 @@ export class NotificationsGateway implements OnGatewayInit, OnGatewayConnection,
       closeSocket(socket, CLOSE.drain, this.clock);
       return;
     }
+    forgetHandshake(socket);
     const { session, auth } = socket.data;
+    socket.data.auth = undefined;
     this.bearers.offer(session.user.id, session.id);
     const use = () => this.limits.use('message', session.id);
     socket.use(messageLimit(use, () => this.#disconnectFlooding(socket)));
@@ -70,18 +76,23 @@ export class NotificationsGateway implements OnGatewayInit, OnGatewayConnection,
     const { clock } = this;
     const { bufferBytes } = this.capacity;
     const sink = new SocketSink(socket, { clock, bufferBytes, tooSlow: () => this.#disconnectSlow(socket) });
-    const { after, channels } = auth;
-    socket.data.attached = this.fanout.attach({ user: session.user, after, channels, sink });
-    socket.data.attached.catch((error: unknown) => this.#disconnectFailed(socket, error));
+    const { after, channels } = auth ?? {};
+    const attached = this.fanout.attach({ user: session.user, after, channels, sink });
+    socket.data.attached = attached;
+    attached.catch((error: unknown) => this.#disconnectFailed(socket, error));
     const stopWatching = this.sessions.watch(session.id, (notice) =>
       this.#sessionChanged(socket, sink, notice),
     );
-    const leave = this.#replaceOlder(socket, sink);
-    socket.once('disconnect', () => {
+    const leaveToNewer = this.#replaceOlder(socket, sink);
+    socket.data.leave = () => {
       stopWatching();
-      leave?.();
-      socket.data.attached.then((client) => client.detach()).catch(() => {});
-    });
+      leaveToNewer?.();
+      attached.then((client) => client.detach()).catch(() => {});
+    };
+  }
+
+  handleDisconnect(socket: GatewaySocket): void {
+    socket.data.leave?.();
   }
 
   /** A device has one socket; a browser may have one in each tab. */

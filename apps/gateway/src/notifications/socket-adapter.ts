@@ -87,6 +87,11 @@ export class SocketAdapter extends IoAdapter {
     }
   }
 
+  /** As the framework's, without what it wraps around each listener to call it once: a socket disconnects once. */
+  override bindClientDisconnect(socket: Socket, callback: (reason: string) => void): void {
+    socket.on('disconnect', callback);
+  }
+
   async #handle(
     args: readonly unknown[],
     run: (data: unknown, ack: unknown) => Observable<unknown>,

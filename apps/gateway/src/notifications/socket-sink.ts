@@ -48,7 +48,7 @@ export class SocketSink extends ClientSink {
     // Engine.IO hands over all it has to a transport that is free, and next when that has sent it.
     conn.on('flush', () => this.#pace.began());
     conn.transport.on('drain', () => this.#took());
-    conn.once('close', () => this.#gone());
+    conn.on('close', () => this.#gone());
   }
 
   override ready(event: ReadyEvent): void {

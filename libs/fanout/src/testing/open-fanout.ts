@@ -96,7 +96,7 @@ export class OpenFanout {
     const request = { user: anna, channels: NEWS, ...how, sink };
     const client = await this.fanout.attach(request);
     await this.settle();
-    return { ...client, sink };
+    return Object.assign(client, { sink });
   }
 
   /** Attaches, and connects the Bayeux session with `news`. */
