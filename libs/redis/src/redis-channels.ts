@@ -1,7 +1,7 @@
 import { nextTick } from 'node:process';
 import { type Clock, GatewayError, type Timer } from '@gw/kernel';
 import { type Redis } from 'ioredis';
-import { withinTime } from './within-time.js';
+import { Deadline } from './deadline.js';
 
 export interface ChannelListener {
   message(text: string): void;
@@ -27,6 +27,7 @@ interface Batch {
  */
 export class RedisChannels {
   readonly #listeners = new Map<string, Set<ChannelListener>>();
+  readonly #deadline: Deadline;
   /** Channels that the present connection listens to, or was asked to. */
   #asked = new Map<string, Promise<unknown>>();
   #batch: Batch | undefined;
@@ -39,7 +40,9 @@ export class RedisChannels {
     private readonly open: () => Redis,
     private readonly clock: Clock,
     private readonly changed: (state: 'connected' | 'disconnected', error?: unknown) => void,
-  ) {}
+  ) {
+    this.#deadline = new Deadline(SUBSCRIBE_TIMEOUT_MS, clock);
+  }
 
   get isConnected(): boolean {
     return this.#connection !== undefined;
@@ -151,8 +154,7 @@ export class RedisChannels {
 
   async #subscribe(connection: Redis, channels: ReadonlySet<string>): Promise<void> {
     const wanted = [...channels].filter((channel) => this.#listeners.has(channel));
-    if (wanted.length > 0)
-      await withinTime(connection.subscribe(...wanted), SUBSCRIBE_TIMEOUT_MS, this.clock);
+    if (wanted.length > 0) await this.#deadline.within(connection.subscribe(...wanted));
   }
 
   #lost(connection: Redis, error: unknown): void {

@@ -1,11 +1,11 @@
 import { nextTick } from 'node:process';
 import { type Clock, GatewayError } from '@gw/kernel';
 import { ChannelProbe } from './channel-probe.js';
+import { Deadline } from './deadline.js';
 import { RedisChannels } from './redis-channels.js';
 import { openCommands, openListener, REDIS_TIMEOUT_MS, type RedisClient } from './redis-client.js';
 import { type RedisEvents } from './redis-events.js';
 import { type RedisTarget } from './redis-target.js';
-import { withinTime } from './within-time.js';
 
 const READY_POLL_MS = 20;
 
@@ -17,6 +17,7 @@ export class RedisConnections {
   readonly channels: RedisChannels;
   readonly #commands: RedisClient;
   readonly #probe: ChannelProbe;
+  readonly #deadline: Deadline;
 
   /** Begins to connect; returns at once. */
   constructor(
@@ -25,6 +26,7 @@ export class RedisConnections {
     events: RedisEvents,
   ) {
     this.#commands = openCommands(target);
+    this.#deadline = new Deadline(REDIS_TIMEOUT_MS, clock);
     let failure: unknown;
     let wasReady = false;
     this.#commands.on('error', (error: unknown) => (failure = error));
@@ -60,7 +62,7 @@ export class RedisConnections {
   async run<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
     try {
       this.#gather();
-      return await withinTime(command(this.#commands), REDIS_TIMEOUT_MS, this.clock);
+      return await this.#deadline.within(command(this.#commands));
     } catch (cause) {
       throw unavailable(cause);
     }
