@@ -1,1 +1,1 @@
-export { RedisJournal, type RedisJournalOptions } from './redis-journal.js';
+export { RedisJournal } from './redis-journal.js';

@@ -47,11 +47,11 @@ function numbered(entry: Unnumbered, epoch: string, at: number): JournalEntry {
 }
 
 /** What became of an append. */
-export type Appended = ToldBatch | 'ownership-lost' | 'state-wanted';
+export type Appended = ToldBatch | 'ownership-lost' | 'more-wanted';
 
 export function parseAppended(reply: unknown, given: readonly NewEntry[]): Appended {
   if (reply === null) return 'ownership-lost';
-  if (reply === 0) return 'state-wanted';
+  if (reply === 0) return 'more-wanted';
   const [epoch, before, numbers] = appended.parse(reply);
   const entries = numbers.flatMap((number, index) => {
     const entry = given[number - 1];

@@ -1,5 +1,5 @@
 import { type Clock, type Keyring, RandomPool, type Timer, type UserId } from '@gw/kernel';
-import { leasesKey, leaseValue, statesKey, USER_STATE_TTL_MS } from '@gw/ownership/redis';
+import { leasesKey, leaseValue, statesKey } from '@gw/ownership/redis';
 import { type Keyspace, type RedisClient, type RedisConnections } from '@gw/redis';
 import {
   type Holding,
@@ -13,18 +13,8 @@ import { journalUnavailable, ownershipLost } from '../journal-errors.js';
 import { type Position } from '../position.js';
 import { type Appended, parametersOf, parseAppended, parseMessage, parseRead } from './journal-codec.js';
 import { SavedStates } from './saved-states.js';
-import { appendScript, keepScript, readScript } from './scripts.js';
+import { type JournalLimits, type JournalScripts, journalScripts, SAVED_BEFORE } from './scripts.js';
 import { UserFeed } from './user-feed.js';
-
-export interface RedisJournalOptions {
-  /** Most entries kept for one user. */
-  readonly maxLength: number;
-  /** How long an entry is kept, in milliseconds. */
-  readonly ttlMs: number;
-}
-
-/** Bigger batches are announced without their entries: a message is copied to every instance that listens. */
-const MAX_MESSAGE_BYTES = 65_536;
 
 /** Users whose journals are kept alive at a time. */
 const AT_ONCE = 50;
@@ -37,8 +27,7 @@ interface Listened {
 /** The journal that all instances share. One script an append, one a read. */
 export class RedisJournal extends Journal {
   readonly #listened = new Map<UserId, Listened>();
-  /** What nobody uses is forgotten after this long. */
-  readonly #keptMs: number;
+  readonly #scripts: JournalScripts;
   readonly #random = new RandomPool();
   readonly #states: SavedStates;
   #keeping: Timer | undefined;
@@ -48,22 +37,22 @@ export class RedisJournal extends Journal {
     private readonly keys: Keyspace,
     keyring: Keyring,
     private readonly clock: Clock,
-    private readonly options: RedisJournalOptions,
+    private readonly limits: JournalLimits,
   ) {
     super();
-    this.#keptMs = options.ttlMs * 2;
+    this.#scripts = journalScripts(limits);
     this.#states = new SavedStates(keyring);
   }
 
   override async append(user: UserId, entries: readonly NewEntry[], holding?: Holding): Promise<void> {
     const feed = this.#listened.get(user)?.feed;
     let written = await this.#append(user, entries, holding, feed);
-    if (written === 'state-wanted') {
+    if (written === 'more-wanted') {
       if (holding) this.#states.doubt(holding);
       written = await this.#append(user, entries, holding, feed);
     }
     if (written === 'ownership-lost') throw ownershipLost();
-    if (written === 'state-wanted') throw journalUnavailable();
+    if (written === 'more-wanted') throw journalUnavailable();
     if (holding) this.#states.written(holding, written.epoch);
     // Our own clients need not wait for the echo, nor for a channel that is away.
     if (written.last > written.before) feed?.hear(written);
@@ -75,31 +64,30 @@ export class RedisJournal extends Journal {
     holding: Holding | undefined,
     feed: UserFeed | undefined,
   ): Promise<Appended> {
-    const { maxLength, ttlMs } = this.options;
-    const command = (client: RedisClient) =>
-      appendScript.run(
-        client,
-        [...this.#keysOf(user), leasesKey(this.keys, user), statesKey(this.keys, user)],
-        [
-          ...this.#common(),
-          ...knownBy(feed),
-          maxLength,
-          ttlMs,
-          this.#channelOf(user),
-          MAX_MESSAGE_BYTES,
-          ...this.#holdingOf(user, holding, feed),
-          USER_STATE_TTL_MS,
-          ...parametersOf(entries),
-        ],
-      );
+    const keys = [...this.#keysOf(user), leasesKey(this.keys, user), statesKey(this.keys, user)];
+    const { api, lease, follows = '', saved } = holding ?? {};
+    const state = holding ? this.#states.parameter(user, holding, feed?.known?.epoch) : '';
+    const parameters = [
+      // Where nothing else is new, it would hardly ever be needed.
+      state === SAVED_BEFORE ? '' : this.#newEpoch(),
+      ...knownBy(feed),
+      this.#channelOf(user),
+      api ?? '',
+      lease ? leaseValue(lease) : '',
+      follows,
+      state,
+      saved?.mark ?? '',
+      ...parametersOf(entries),
+    ];
+    const command = (client: RedisClient) => this.#scripts.append.run(client, keys, parameters);
     return this.#run(command, (reply) => parseAppended(reply, entries));
   }
 
   override async read(user: UserId, after: Position | undefined): Promise<ReadResult> {
     const { epoch = '', sequence = 0 } = after ?? {};
-    const parameters = [...this.#common(), epoch, sequence, this.options.ttlMs];
+    const parameters = [this.#newEpoch(), epoch, sequence];
     const { head, found } = await this.#run(
-      (client) => readScript.run(client, this.#keysOf(user), parameters),
+      (client) => this.#scripts.read.run(client, this.#keysOf(user), parameters),
       parseRead,
     );
     this.#listened.get(user)?.feed.know(head);
@@ -162,7 +150,7 @@ export class RedisJournal extends Journal {
         // Else nobody listened for a moment, and whoever came after that has begun anew.
         if (this.#keeping === timer) this.#keeping = this.#keepLater();
       });
-    }, this.options.ttlMs / 2);
+    }, this.limits.ttlMs / 2);
     return timer;
   }
 
@@ -175,9 +163,10 @@ export class RedisJournal extends Journal {
   }
 
   async #keep(user: UserId, feed: UserFeed): Promise<void> {
-    const parameters = [...this.#common(), ...knownBy(feed)];
+    const keys = this.#keysOf(user);
+    const parameters = [this.#newEpoch(), ...knownBy(feed)];
     // Redis is away: the next time, or the next append, does it.
-    await this.redis.run((client) => keepScript.run(client, this.#keysOf(user), parameters)).catch(() => {});
+    await this.redis.run((client) => this.#scripts.keep.run(client, keys, parameters)).catch(() => {});
   }
 
   #keysOf(user: UserId): string[] {
@@ -188,15 +177,8 @@ export class RedisJournal extends Journal {
     return this.keys.ofUser(user, 'news');
   }
 
-  #common(): (string | number)[] {
-    return [this.#keptMs, this.#random.take(9).toString('base64url')];
-  }
-
-  #holdingOf(user: UserId, holding: Holding | undefined, feed: UserFeed | undefined): string[] {
-    if (!holding) return ['', '', '', '', ''];
-    const { api, lease, follows = '', saved } = holding;
-    const state = this.#states.parameter(user, holding, feed?.known?.epoch);
-    return [api, leaseValue(lease), follows, state, saved?.mark ?? ''];
+  #newEpoch(): string {
+    return this.#random.take(9).toString('base64url');
   }
 
   async #run<T>(

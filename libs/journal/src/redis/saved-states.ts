@@ -13,7 +13,7 @@ export class SavedStates {
 
   constructor(private readonly keyring: Keyring) {}
 
-  /** For `appendScript`. `epoch`: of the journal, as far as it is known. */
+  /** For the script of an append. `epoch`: of the journal, as far as it is known. */
   parameter(user: UserId, { api, lease, saved }: Holding, epoch: string | undefined): string {
     if (!saved) return '';
     const written = this.#written.get(lease);

@@ -1,36 +1,48 @@
+import { USER_STATE_TTL_MS } from '@gw/ownership/redis';
 import { RedisScript } from '@gw/redis';
 
+export interface JournalLimits {
+  /** Most entries. */
+  readonly maxLength: number;
+  /** Their greatest age, in milliseconds. */
+  readonly ttlMs: number;
+}
+
+/** Bigger batches are announced without their entries: a message is copied to every instance that listens. */
+const MAX_MESSAGE_BYTES = 65_536;
+
 /**
- * With this every script on a journal begins.
+ * With this every script on a journal begins. What is the same for all of them stands in the text: each parameter of a
+ * command costs its sender and Redis, at each notification.
  *
  * KEYS 1 meta: a hash: `epoch`, `sequence`; `kept`, when an append last put off that all this is forgotten; by API
- * `started:…`, and what the last batch followed with the notifications stored since, `follows:…` and `count:…`; 2 entries: a stream whose ids are the sequence
- * and the time of the append, ms, so that a position is a range and the age lies in the id
- * ARGV 1 how long both are kept when nobody uses them, ms; 2 an epoch, in case a new one is needed
+ * `started:…`, and what the last batch followed with the notifications stored since, `follows:…` and `count:…`;
+ * 2 entries: a stream whose ids are the sequence and the time of the append, ms, so that a position is a range and the
+ * age lies in the id
+ * ARGV 1 an epoch, in case a new one is needed; empty: then nothing is begun
  */
-const HEAD = `
+const head = ({ ttlMs }: JournalLimits): string => `
+local fresh = ARGV[1]
+local kept_ms, max_age = ${2 * ttlMs}, ${ttlMs}
 local meta, entries = KEYS[1], KEYS[2]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 local function keep()
-  redis.call('PEXPIRE', meta, ARGV[1])
-  redis.call('PEXPIRE', entries, ARGV[1])
-end
-
-local function begin()
-  redis.call('DEL', meta, entries)
-  redis.call('HSET', meta, 'epoch', ARGV[2], 'sequence', 0)
+  redis.call('PEXPIRE', meta, kept_ms)
+  redis.call('PEXPIRE', entries, kept_ms)
 end
 
 -- What somebody knows of and is not there was lost, in a failover: positions of before mean nothing now.
--- Returns epoch and sequence, then the other fields that are asked for.
+-- Returns epoch and sequence, then the other fields that are asked for; nothing where a new epoch is not given.
 local function head(known_epoch, known_sequence, ...)
   local found = redis.call('HMGET', meta, 'epoch', 'sequence', ...)
   local epoch, sequence = found[1], tonumber(found[2])
   if not epoch or (epoch == known_epoch and sequence < tonumber(known_sequence)) then
-    begin()
-    return ARGV[2], 0
+    if fresh == '' then return end
+    redis.call('DEL', meta, entries)
+    redis.call('HSET', meta, 'epoch', fresh, 'sequence', 0)
+    return fresh, 0
   end
   return epoch, sequence, unpack(found, 3)
 end
@@ -40,28 +52,28 @@ end
 export const SAVED_BEFORE = '=';
 
 /**
- * KEYS 3 leases: a hash, API → lease value; 4 states: a hash, API → sealed state,
- * `mark:` with API → its mark
- * ARGV 3 and 4 the furthest position that the writer knows of: epoch, empty for none, and sequence; 5 most
- * entries; 6 their greatest age, ms; 7 channel; 8 most bytes of a message with the entries in it; 9 API of
- * the holding, empty without one; 10 lease value; 11 what it follows, empty for nothing; 12 sealed state,
- * empty for none, SAVED_BEFORE for the one that is there; 13 its mark, empty for none; 14 how long states are kept, ms;
- * then for each entry: kind, API, JSON
- * Returns nothing when the lease is somebody else's; 0, and nothing is written, when the state that should be there may
- * be lost; else the epoch, the sequence before, and the numbers of the given entries, from 1, that were written, in order.
+ * KEYS 3 leases: a hash, API → lease value; 4 states: a hash, API → sealed state, `mark:` with API → its mark
+ * ARGV 2 and 3 the furthest position that the writer knows of: epoch, empty for none, and sequence; 4 channel; 5 API of
+ * the holding, empty without one; 6 lease value; 7 what it follows, empty for nothing; 8 sealed state, empty for none,
+ * SAVED_BEFORE for the one that is there; 9 its mark, empty for none; then for each entry: kind, API, JSON
+ * Returns nothing when the lease is somebody else's; 0, and nothing is written, when a new epoch is to begin and none is
+ * given, or when the state that should be there may be lost; else the epoch, the sequence before, and the numbers of the
+ * given entries, from 1, that were written, in order.
  */
-export const appendScript = new RedisScript(`${HEAD}
+const appendScript = (limits: JournalLimits): RedisScript =>
+  new RedisScript(`${head(limits)}
 local leases, states = KEYS[3], KEYS[4]
-local max_length, max_age, channel, max_bytes = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8])
-local holder, lease, follows, state, mark = ARGV[9], ARGV[10], ARGV[11], ARGV[12], ARGV[13]
-local FIRST = 15
+local known_epoch, known_sequence, channel = ARGV[2], ARGV[3], ARGV[4]
+local holder, lease, follows, state, mark = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
+local FIRST = 10
+local max_length, max_bytes, state_ttl = ${limits.maxLength}, ${MAX_MESSAGE_BYTES}, ${USER_STATE_TTL_MS}
 
 if holder ~= '' and redis.call('HGET', leases, holder) ~= lease then return false end
 
 local epoch, before, kept, followed, count =
-  head(ARGV[3], ARGV[4], 'kept', 'follows:' .. holder, 'count:' .. holder)
--- Writes were lost, and that of the state may have been one of them.
-if state == '${SAVED_BEFORE}' and epoch ~= ARGV[3] then return 0 end
+  head(known_epoch, known_sequence, 'kept', 'follows:' .. holder, 'count:' .. holder)
+-- Where writes were lost, that of the state may have been one of them.
+if not epoch or (state == '${SAVED_BEFORE}' and epoch ~= known_epoch) then return 0 end
 
 local repeated = 0
 if follows ~= '' and followed == follows then repeated = tonumber(count) end
@@ -97,7 +109,7 @@ if follows ~= '' then
   change('count:' .. holder, math.max(repeated, notifications))
 end
 -- What is of no use any more may lie a little longer: not each of many appends has to see to that.
-local keep_every = math.min(ARGV[1], ARGV[14]) / 8
+local keep_every = ${Math.min(2 * limits.ttlMs, USER_STATE_TTL_MS) / 8}
 local is_due = not kept or before == 0 or now < tonumber(kept) or now >= kept + keep_every
 if is_due then change('kept', now) end
 redis.call('HSET', meta, unpack(changed))
@@ -114,8 +126,8 @@ if state ~= '' then
   if is_new then redis.call('HSET', states, holder, state, 'mark:' .. holder, mark)
   else redis.call('HSET', states, 'mark:' .. holder, mark) end
   if is_new or is_due then
-    redis.call('PEXPIRE', states, ARGV[14])
-    redis.call('PEXPIRE', leases, ARGV[14])
+    redis.call('PEXPIRE', states, state_ttl)
+    redis.call('PEXPIRE', leases, state_ttl)
   end
 end
 if sequence > before then
@@ -127,21 +139,22 @@ return { epoch, before, numbers }
 `);
 
 /**
- * ARGV 3 the epoch to read in, empty for none; 4 the sequence to read after; 5 greatest age of an entry, ms
+ * ARGV 2 the epoch to read in, empty for none; 3 the sequence to read after
  * Returns the epoch, the head's sequence, `entries`, `window` or `epoch`, and for `entries` their JSON.
  * Who asks for more than there is proves that writes were lost: a new epoch begins, for the head would soon
  * be past that position, with other entries.
  */
-export const readScript = new RedisScript(`${HEAD}
-local epoch, sequence = head(ARGV[3], ARGV[4])
+const readScript = (limits: JournalLimits): RedisScript =>
+  new RedisScript(`${head(limits)}
+local epoch, sequence = head(ARGV[2], ARGV[3])
 keep()
-local after = tonumber(ARGV[4])
-if ARGV[3] == '' then return { epoch, sequence, 'entries', {} } end
-if ARGV[3] ~= epoch then return { epoch, sequence, 'epoch' } end
+local after = tonumber(ARGV[3])
+if ARGV[2] == '' then return { epoch, sequence, 'entries', {} } end
+if ARGV[2] ~= epoch then return { epoch, sequence, 'epoch' } end
 if after == sequence then return { epoch, sequence, 'entries', {} } end
 local found = redis.call('XRANGE', entries, (after + 1) .. '-0', '+')
 local oldest = found[1]
-if #found < sequence - after or tonumber(string.match(oldest[1], '-(%d+)')) <= now - ARGV[5] then
+if #found < sequence - after or tonumber(string.match(oldest[1], '-(%d+)')) <= now - max_age then
   return { epoch, sequence, 'window' }
 end
 local json = {}
@@ -150,11 +163,24 @@ return { epoch, sequence, 'entries', json }
 `);
 
 /**
- * ARGV 3 and 4 the furthest position that somebody knows of: epoch, empty for none, and sequence
+ * ARGV 2 and 3 the furthest position that somebody knows of: epoch, empty for none, and sequence
  * Keeps the journal from being forgotten, and begins a new epoch where writes were lost.
  */
-export const keepScript = new RedisScript(`${HEAD}
-head(ARGV[3], ARGV[4])
+const keepScript = (limits: JournalLimits): RedisScript =>
+  new RedisScript(`${head(limits)}
+head(ARGV[2], ARGV[3])
 keep()
 return 1
 `);
+
+export interface JournalScripts {
+  readonly append: RedisScript;
+  readonly read: RedisScript;
+  readonly keep: RedisScript;
+}
+
+export const journalScripts = (limits: JournalLimits): JournalScripts => ({
+  append: appendScript(limits),
+  read: readScript(limits),
+  keep: keepScript(limits),
+});
