@@ -9,7 +9,7 @@ import { RedisInstances, RedisLeases } from '@gw/ownership/redis';
 import { Keyspace, parseRedisUrl, RedisConnections, RedisEvents } from '@gw/redis';
 import { createShardedAdapter } from '@socket.io/redis-adapter';
 import { Redis } from 'ioredis';
-import { Server } from 'socket.io';
+import { Server, type Socket } from 'socket.io';
 import { openLoop } from '../measuring/open-loop.js';
 import { ready, serve } from '../measuring/serve.js';
 import { inParallel } from '../platform/in-parallel.js';
@@ -40,12 +40,11 @@ io.on('connection', (socket) => {
   const { user } = socket.handshake.auth as { user: number };
   const id = asUserId(userName(user));
   const joined =
-    mode === 'journal' ? stored?.journal.listen(id, (entries) => tell(id, entries)) : socket.join(id);
+    mode === 'journal' ? stored?.journal.listen(id, (entries) => tell(socket, entries)) : socket.join(id);
   Promise.resolve(joined).then(
     () => socket.emit('ready', { apis: {} }),
     () => socket.disconnect(true),
   );
-  if (mode === 'journal') void socket.join(id);
 });
 
 async function openJournal(): Promise<{ journal: Journal; leases: RedisLeases }> {
@@ -73,13 +72,16 @@ async function own({ from, to }: { readonly from: number; readonly to: number })
     const id = asUserId(userName(user));
     const claim = await stored?.leases.claim(id, API);
     if (claim) leases.set(id, claim.lease);
+    // An owner hears of what it appends also where it has no clients.
+    await stored?.journal.listen(id, () => {});
   });
 }
 
-function tell(user: UserId, entries: readonly JournalEntry[]): void {
+/** As the fan-out does: to each socket by itself. */
+function tell(socket: Socket, entries: readonly JournalEntry[]): void {
   for (const entry of entries) {
     if (entry.kind !== 'notification') continue;
-    emit(io.local.to(user), formatCursor(entry.position), entry.data, entry.receivedAt);
+    emit(socket, formatCursor(entry.position), entry.data, entry.receivedAt);
   }
 }
 

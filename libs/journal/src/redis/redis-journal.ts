@@ -46,16 +46,21 @@ export class RedisJournal extends Journal {
 
   override async append(user: UserId, entries: readonly NewEntry[], holding?: Holding): Promise<void> {
     const feed = this.#listened.get(user)?.feed;
-    let written = await this.#append(user, entries, holding, feed);
-    if (written === 'more-wanted') {
-      if (holding) this.#states.doubt(holding);
-      written = await this.#append(user, entries, holding, feed);
+    feed?.appendBegun();
+    try {
+      let written = await this.#append(user, entries, holding, feed);
+      if (written === 'more-wanted') {
+        if (holding) this.#states.doubt(holding);
+        written = await this.#append(user, entries, holding, feed);
+      }
+      if (written === 'ownership-lost') throw ownershipLost();
+      if (written === 'more-wanted') throw journalUnavailable();
+      if (holding) this.#states.written(holding, written.epoch);
+      // Our own clients need not wait for the echo, nor for a channel that is away.
+      if (written.last > written.before) feed?.hear(written);
+    } finally {
+      feed?.appendEnded();
     }
-    if (written === 'ownership-lost') throw ownershipLost();
-    if (written === 'more-wanted') throw journalUnavailable();
-    if (holding) this.#states.written(holding, written.epoch);
-    // Our own clients need not wait for the echo, nor for a channel that is away.
-    if (written.last > written.before) feed?.hear(written);
   }
 
   #append(
@@ -119,7 +124,7 @@ export class RedisJournal extends Journal {
     const subscribed = this.redis.channels.listen(this.#channelOf(user), {
       message: (text) => {
         const batch = parseMessage(text);
-        if (batch) feed.hear(batch);
+        if (batch) feed.overhear(batch);
         else feed.lookAgain();
       },
       listening: () => {

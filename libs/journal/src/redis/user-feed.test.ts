@@ -1,7 +1,7 @@
 import { asApiName } from '@gw/kernel';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type JournalEntry } from '../journal.js';
-import { UserFeed } from './user-feed.js';
+import { type ToldBatch, UserFeed } from './user-feed.js';
 
 describe('what an instance has heard of a journal', () => {
   const LOOK_AGAIN: number[] = [];
@@ -14,12 +14,13 @@ describe('what an instance has heard of a journal', () => {
     feed.add((entries) => told.push(entries.map(({ position }) => position.sequence)));
   });
 
-  function hear(before: number, last: number, epoch = 'an-epoch'): void {
+  function batch(before: number, last: number, epoch = 'an-epoch'): ToldBatch {
     const entries = Array.from({ length: last - before }, (_, index): JournalEntry => {
       return { kind: 'gap', api: asApiName('workspace'), position: { epoch, sequence: before + index + 1 } };
     });
-    feed.hear({ epoch, before, last, entries: () => entries });
+    return { epoch, before, last, entries: () => entries };
   }
+  const hear = (before: number, last: number, epoch?: string) => feed.hear(batch(before, last, epoch));
 
   it('is told on, batch by batch', () => {
     hear(4, 6);
@@ -44,6 +45,43 @@ describe('what an instance has heard of a journal', () => {
     };
     feed.hear({ epoch: 'an-epoch', before: 0, last: 2, entries });
     expect(reads).toBe(0);
+  });
+
+  describe('from the channel', () => {
+    const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+    it('is told at once while nothing of our own is under way', () => {
+      feed.overhear(batch(0, 1));
+      expect(told).toEqual([[1]]);
+    });
+
+    it('lets the answer to an append of our own go first, so that the echo need not be read', async () => {
+      feed.appendBegun();
+      feed.overhear({ ...batch(0, 2), entries: () => expect.fail('read in vain') });
+      hear(0, 2);
+      feed.appendEnded();
+      await turn();
+      expect(told).toEqual([[1, 2]]);
+    });
+
+    it('is told in order, and waits for no more than this turn of the event loop', async () => {
+      hear(0, 1);
+      feed.appendBegun();
+      feed.overhear(batch(1, 2));
+      feed.appendEnded();
+      feed.overhear(batch(2, 3));
+      expect(told).toEqual([[1]]);
+      await turn();
+      feed.overhear(batch(3, 4));
+      expect(told).toEqual([[1], [2], [3], [4]]);
+    });
+
+    it('is told although the append is not answered', async () => {
+      feed.appendBegun();
+      feed.overhear(batch(0, 1));
+      await turn();
+      expect(told).toEqual([[1]]);
+    });
   });
 
   it('has whoever listens look again where there is a hole, and goes on behind it', () => {

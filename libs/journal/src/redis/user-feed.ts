@@ -21,6 +21,9 @@ export class UserFeed {
   #heard: Position | undefined;
   #since = 0;
   #known: Position | undefined;
+  #appending = 0;
+  /** From the channel in this turn of the event loop, while an append was under way. */
+  #overheard: ToldBatch[] | undefined;
 
   get isEmpty(): boolean {
     return this.#listeners.size === 0;
@@ -43,6 +46,35 @@ export class UserFeed {
     const entry: JournalListener = (entries) => listener(entries);
     this.#listeners.add(entry);
     return () => this.#listeners.delete(entry);
+  }
+
+  /** An append of our own begins, of which the channel will bring an echo. */
+  appendBegun(): void {
+    this.#appending += 1;
+  }
+
+  /** It was answered, or failed. */
+  appendEnded(): void {
+    this.#appending -= 1;
+  }
+
+  /**
+   * From the channel. An echo of our own mostly comes in the same turn of the event loop as the answer, and before it: to
+   * read all that is in it would be in vain, so the answer goes first.
+   */
+  overhear(batch: ToldBatch): void {
+    if (this.#overheard) this.#overheard.push(batch);
+    else if (this.#appending === 0) this.hear(batch);
+    else {
+      this.#overheard = [batch];
+      setImmediate(() => this.#hearOverheard());
+    }
+  }
+
+  #hearOverheard(): void {
+    const overheard = this.#overheard ?? [];
+    this.#overheard = undefined;
+    for (const batch of overheard) this.hear(batch);
   }
 
   hear({ epoch, before, last, entries }: ToldBatch): void {
