@@ -3,6 +3,7 @@ import { Backoff } from './backoff.js';
 
 /** A session that lived this long was a good one: the next handshake may come at once. */
 const STABLE_MS = 30_000;
+const AGAIN = { firstMs: 250, baseMs: 1_000, maxMs: 60_000 };
 
 /**
  * Keeps one session from handshaking in a loop. A client whose cookie is lost, or whose server answers
@@ -17,7 +18,7 @@ export class HandshakeGuard {
     private readonly clock: Clock,
     random?: () => number,
   ) {
-    this.#backoff = new Backoff({ firstMs: 250, baseMs: 1_000, maxMs: 60_000 }, random);
+    this.#backoff = new Backoff(AGAIN, random);
   }
 
   /** The session works; called at every successful connect. */

@@ -20,12 +20,16 @@ export class SystemClock extends Clock {
   }
 
   override schedule(task: () => void, ms: number): Timer {
-    const timer = setTimeout(task, Math.min(Math.max(ms, 0), MAX_TIMEOUT_MS));
-    timer.unref();
-    return {
-      // Of a timer that keeps no process alive Node keeps the list for its duration until that is over, even
-      // when nothing is in it; with random durations each timer has a list of its own.
-      cancel: () => clearTimeout(timer.ref()),
-    };
+    return new SystemTimer(setTimeout(task, Math.min(Math.max(ms, 0), MAX_TIMEOUT_MS)).unref());
+  }
+}
+
+class SystemTimer implements Timer {
+  constructor(private readonly timeout: NodeJS.Timeout) {}
+
+  cancel(): void {
+    // Of a timer that keeps no process alive Node keeps the list for its duration until that is over, even
+    // when nothing is in it; with random durations each timer has a list of its own.
+    clearTimeout(this.timeout.ref());
   }
 }

@@ -22,7 +22,7 @@ interface Watcher {
 
 interface Watch {
   readonly watchers: Set<Watcher>;
-  timer?: Timer;
+  timer: Timer | undefined;
 }
 
 interface SessionSource {
@@ -55,7 +55,7 @@ export class SessionWatches {
   ) {}
 
   watch(id: SessionId, listener: SessionListener): () => void {
-    const watch = this.#watches.get(id) ?? { watchers: new Set() };
+    const watch = this.#watches.get(id) ?? { watchers: new Set(), timer: undefined };
     this.#watches.set(id, watch);
     const watcher: Watcher = { listener };
     watch.watchers.add(watcher);

@@ -11,9 +11,8 @@ const DEFAULT_MAX_USERS = 50_000;
 interface UserSessions {
   /** Whether it is as all instances know it. */
   knowledge: 'none' | 'doubtful' | 'sure';
-  readonly byApi: Map<ApiName, ApiSession>;
   /** APIs of one origin share a jar: its balancer's stickiness cookie is one. */
-  readonly jars: Map<string, CookieJar>;
+  readonly byApi: Map<ApiName, ApiSession>;
 }
 
 /** Who has which upstream session: at most one per user and API, until the user is forgotten. */
@@ -66,12 +65,13 @@ export class ApiSessions {
   fill(user: UserId, state: UserUpstreamState, changes: readonly CookieChange[]): ApiSession[] {
     const sessions = this.#sessionsOf(user);
     sessions.knowledge = 'sure';
-    const origins = new Set([...this.#apis.values()].map(({ origin }) => origin));
-    for (const origin of origins) this.#fillJar(sessions, origin, state, changes);
+    const all = [...this.#apis.keys()].map((name) => this.of(user, name));
+    const jars = new Map(all.map(({ origin, jar }) => [origin, jar]));
+    for (const [origin, jar] of jars) fillJar(jar, origin, state, changes);
     const renewed: ApiSession[] = [];
-    for (const name of this.#apis.keys()) {
-      const session = this.of(user, name);
+    for (const session of all) {
       const { generation } = session;
+      const { name } = session.api;
       session.generation = state.generations.get(name) ?? 0;
       session.isWorthless = session.generation > 0 && state.worthless.get(name) === session.generation;
       if (session.generation === generation) continue;
@@ -85,28 +85,10 @@ export class ApiSessions {
     this.#users.delete(user);
   }
 
-  #fillJar(
-    sessions: UserSessions,
-    origin: string,
-    { cookies }: UserUpstreamState,
-    changes: readonly CookieChange[],
-  ): void {
-    const known = new Map(
-      cookies.filter((each) => each.origin === origin).map((each) => [each.key, each.cookie]),
-    );
-    for (const { key, cookie } of changes.filter((change) => change.origin === origin)) {
-      if (cookie) known.set(key, cookie);
-      else known.delete(key);
-    }
-    this.#jarOf(sessions, origin).fill(
-      [...known].flatMap(([key, cookie]) => (cookie ? [{ key, cookie }] : [])),
-    );
-  }
-
   #sessionsOf(user: UserId): UserSessions {
     let sessions = this.#users.get(user);
     if (!sessions) {
-      sessions = { knowledge: 'none', byApi: new Map(), jars: new Map() };
+      sessions = { knowledge: 'none', byApi: new Map() };
       this.#users.set(user, sessions);
       const [oldest] = this.#users.keys();
       if (this.#users.size > this.maxUsers && oldest !== undefined) this.#users.delete(oldest);
@@ -114,10 +96,9 @@ export class ApiSessions {
     return sessions;
   }
 
-  #jarOf({ jars }: UserSessions, origin: string): CookieJar {
-    const jar = jars.get(origin) ?? new CookieJar(new URL(origin).hostname, this.clock);
-    jars.set(origin, jar);
-    return jar;
+  #jarOf({ byApi }: UserSessions, origin: string): CookieJar {
+    const beside = [...byApi.values()].find((session) => session.origin === origin);
+    return beside?.jar ?? new CookieJar(new URL(origin).hostname, this.clock);
   }
 
   #open(user: UserId, name: ApiName): ApiSession {
@@ -134,4 +115,20 @@ export class ApiSessions {
     if (!found) throw new Error(`The profile has no API "${name}"`);
     return found;
   }
+}
+
+function fillJar(
+  jar: CookieJar,
+  origin: string,
+  { cookies }: UserUpstreamState,
+  changes: readonly CookieChange[],
+): void {
+  const known = new Map(
+    cookies.filter((each) => each.origin === origin).map((each) => [each.key, each.cookie]),
+  );
+  for (const { key, cookie } of changes.filter((change) => change.origin === origin)) {
+    if (cookie) known.set(key, cookie);
+    else known.delete(key);
+  }
+  jar.fill([...known].flatMap(([key, cookie]) => (cookie ? [{ key, cookie }] : [])));
 }

@@ -3,17 +3,17 @@
  * Keys older than the interval are forgotten.
  */
 export class RecoveryGuard {
-  readonly #attempts = new Map<string, number>();
+  /** Most users never make any. */
+  #attempts: Map<string, number> | undefined;
 
   constructor(private readonly intervalMs: number) {}
 
   /** Whether an attempt may be made at `now` (ms since the epoch); if so, it counts as made. */
   admits(key: string, now: number): boolean {
-    for (const [attempt, at] of this.#attempts) {
-      if (now - at >= this.intervalMs) this.#attempts.delete(attempt);
-    }
-    if (this.#attempts.has(key)) return false;
-    this.#attempts.set(key, now);
+    const attempts = (this.#attempts ??= new Map<string, number>());
+    for (const [attempt, at] of attempts) if (now - at >= this.intervalMs) attempts.delete(attempt);
+    if (attempts.has(key)) return false;
+    attempts.set(key, now);
     return true;
   }
 }

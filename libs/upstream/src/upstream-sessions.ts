@@ -174,7 +174,8 @@ export class UpstreamSessions {
       if (made.kind !== 'token') return made;
       const { its, token } = made;
       const { generation } = its;
-      const response = await this.#calls.send(its, token, call);
+      const response = await this.#calls.transmit(its, token, call);
+      this.#calls.remember(its, response.setCookies);
       const answer = { kind: 'answered', ...response, generation } as const;
       const { status } = answer;
       if (!isFirst || (status !== 401 && status !== 403)) return answer;

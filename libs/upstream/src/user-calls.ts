@@ -15,7 +15,14 @@ export class UserCalls {
     private readonly cookiesChanged: (user: UserId, changes: readonly CookieChange[]) => void,
   ) {}
 
-  send(session: ApiSession, token: string, call: UserCall): Promise<UpstreamResponse> {
+  async send(session: ApiSession, token: string, call: UserCall): Promise<UpstreamResponse> {
+    const response = await this.transmit(session, token, call);
+    this.remember(session, response.setCookies);
+    return response;
+  }
+
+  /** Without the cookies, which are the caller's to keep: whoever waits for a poll waits here alone. */
+  transmit(session: ApiSession, token: string, call: UserCall): Promise<UpstreamResponse> {
     const credentials = { token: call.bearer === false ? undefined : token, apiKey: this.apiKey };
     const path = withoutQuery(call.path);
     const headers: Record<string, string> = {
@@ -24,7 +31,7 @@ export class UserCalls {
     };
     if (call.body !== undefined) headers['content-type'] = 'application/json;charset=UTF-8';
     const { method, body, timeoutMs, cancellation } = call;
-    const request = {
+    return this.http.send({
       origin: session.origin,
       method,
       path: session.wirePath(call.path),
@@ -32,10 +39,6 @@ export class UserCalls {
       body,
       timeoutMs,
       cancellation,
-    };
-    return this.http.send(request).then((response) => {
-      this.remember(session, response.setCookies);
-      return response;
     });
   }
 

@@ -2,6 +2,7 @@ import { Cancellation, type Clock, GatewayError } from '@gw/kernel';
 import { type Packet } from 'cometd';
 import { type BayeuxHttp, type BayeuxReply } from '../bayeux-http.js';
 import { ConnectPace } from '../connect-pace.js';
+import { type HandshakePacer } from '../handshake-pacer.js';
 import { META_CONNECT, META_HANDSHAKE, parseReply, sessionUnknownReply } from '../message.js';
 import { isAck } from '../saved-session.js';
 
@@ -9,8 +10,7 @@ export interface BayeuxRequestsOptions {
   readonly http: BayeuxHttp;
   /** The upstream refuses the user for good. */
   readonly refused: (reason: string) => void;
-  /** How long a handshake has to wait for its turn, in milliseconds. */
-  readonly handshakeDelayMs: () => number;
+  readonly pacer: HandshakePacer;
   /** How long the server may hold a connect, in milliseconds, as it advised. */
   readonly holdMs: () => number;
   readonly clock: Clock;
@@ -36,7 +36,8 @@ export class BayeuxRequests {
     const flight = new Flight(packet, channel);
     if (this.#stopped) flight.abort();
     if (flight.isConnect) this.#connect = flight;
-    this.#flights = [...this.#flights, flight];
+    // Longer by exactly one: what else would grow it leaves room for more.
+    this.#flights = this.#flights.concat(flight);
     const acknowledges = isAck(ext?.ack);
     const pauseMs = this.#pauseBefore(flight);
     const reply =
@@ -106,7 +107,7 @@ export class BayeuxRequests {
   }
 
   #pauseBefore({ isConnect, isHandshake }: Flight): number {
-    if (isHandshake) return this.options.handshakeDelayMs();
+    if (isHandshake) return this.options.pacer.reserve();
     return isConnect ? this.#pace.pauseMs : 0;
   }
 

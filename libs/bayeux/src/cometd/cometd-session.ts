@@ -72,19 +72,15 @@ export class CometdSession extends BayeuxSession {
     this.#requests = new BayeuxRequests({
       http,
       refused: (reason) => this.#refuse(reason),
-      handshakeDelayMs: () => pacer.reserve(),
+      pacer,
       holdMs: () => Math.min(this.#cometd.getAdvice().timeout ?? 0, MAX_HOLD_MS),
       clock,
     });
-    this.#transport = new JournalingTransport(
-      this.#requests,
-      (inbound) => listener.receive(inbound),
-      (state) => {
-        this.#cometd.ackEnabled = false;
-        this.#requests.loseSession();
-        return endSaved({ url, http, state, clock });
-      },
-    );
+    this.#transport = new JournalingTransport(this.#requests, listener, (state) => {
+      this.#cometd.ackEnabled = false;
+      this.#requests.loseSession();
+      return endSaved({ url, http, state, clock });
+    });
     this.#cometd.registerTransport(LONG_POLLING, this.#transport);
     // One for all: for each channel that is listened to the library keeps half a dozen objects.
     this.#cometd.addListener('/meta/*', (message) => this.#answered(message));

@@ -20,7 +20,8 @@ export class GuardedCometD extends CometD {
   readonly #reconnects = new Backoff(RECONNECT);
   /** Those that run: hardly ever more than one. */
   #timers: readonly Timer[] = [];
-  readonly #configuration: Configuration;
+  /** The same for all but for the URL, for which the library asks elsewhere. */
+  static #configuration: Configuration | undefined;
   #stopped = false;
 
   constructor(
@@ -41,7 +42,6 @@ export class GuardedCometD extends CometD {
       // A wildcard or a long list of channels still fits; what exceeds it is our own doing.
       maxSendBayeuxMessageSize: 65_536,
     });
-    this.#configuration = super.getConfiguration();
   }
 
   /**
@@ -78,7 +78,7 @@ export class GuardedCometD extends CometD {
 
   // The library asks several times a request, and copies the whole of it each time.
   override getConfiguration(): Configuration {
-    return this.#configuration;
+    return (GuardedCometD.#configuration ??= super.getConfiguration());
   }
 
   override onTransportFailure(
@@ -104,7 +104,7 @@ export class GuardedCometD extends CometD {
       this.#forget(timer);
       task();
     };
-    const timer = ms > 0 ? clock.schedule(run, ms) : atOnce(run);
+    const timer = ms > 0 ? clock.schedule(run, ms) : new AtOnce(run);
     this.#timers = [...this.#timers, timer];
     return timer;
   }
@@ -125,10 +125,17 @@ export class GuardedCometD extends CometD {
  * a turn of the event loop of its own. The library keeps the timer until the next one, and an immediate that has run
  * keeps those that ran beside it: so it is let go.
  */
-function atOnce(task: () => void): Timer {
-  let immediate: NodeJS.Immediate | undefined = setImmediate(() => {
-    immediate = undefined;
-    task();
-  });
-  return { cancel: () => clearImmediate(immediate) };
+class AtOnce implements Timer {
+  #immediate: NodeJS.Immediate | undefined;
+
+  constructor(task: () => void) {
+    this.#immediate = setImmediate(() => {
+      this.#immediate = undefined;
+      task();
+    });
+  }
+
+  cancel(): void {
+    clearImmediate(this.#immediate);
+  }
 }

@@ -5,7 +5,7 @@ import {
   type TransportFailure,
   type TransportRequest,
 } from 'cometd';
-import { type Inbound } from '../bayeux-session.js';
+import { type BayeuxListener } from '../bayeux-session.js';
 import { Continuity, type Step } from '../continuity.js';
 import { answersAll, isDelivery } from '../message.js';
 import { type SavedSession } from '../saved-session.js';
@@ -27,7 +27,7 @@ export class JournalingTransport extends LongPollingTransport {
 
   constructor(
     private readonly requests: BayeuxRequests,
-    private readonly receive: (inbound: Inbound) => Promise<void>,
+    private readonly listener: BayeuxListener,
     /** Ends the session, whose acknowledgements are worth nothing, so that another follows. */
     private readonly acksBroken: (state: string) => Promise<void>,
   ) {
@@ -65,7 +65,7 @@ export class JournalingTransport extends LongPollingTransport {
     if (inbound.sessionStart) this.requests.sessionBegun();
     // Else the library's timer of this request would run on during the write.
     this.clearTimeout(request.timeout);
-    this.receive(inbound).then(
+    this.listener.receive(inbound).then(
       () => this.#proceed(envelope, request, responses, step),
       (error: unknown) => {
         // The ack extension redelivers on connect only.

@@ -8,7 +8,8 @@ import {
 
 interface UserRecord {
   readonly generations: Map<ApiName, number>;
-  readonly worthless: Map<ApiName, number>;
+  /** Undefined where none ever was. */
+  worthless: Map<ApiName, number> | undefined;
   readonly cookies: Map<string, Required<CookieChange>>;
 }
 
@@ -56,13 +57,15 @@ export class MemoryUpstreamStates extends UpstreamStateStore {
     const { generations, worthless } = this.#record(user);
     const generation = (generations.get(api) ?? 0) + 1;
     generations.set(api, generation);
-    worthless.delete(api);
+    worthless?.delete(api);
     this.#tell(user);
     return Promise.resolve(generation);
   }
 
   override worthless(user: UserId, api: ApiName, generation: number): Promise<void> {
-    this.#record(user).worthless.set(api, generation);
+    const record = this.#record(user);
+    record.worthless ??= new Map();
+    record.worthless.set(api, generation);
     this.#tell(user);
     return Promise.resolve();
   }
@@ -97,6 +100,6 @@ export class MemoryUpstreamStates extends UpstreamStateStore {
 
 const emptyRecord = (): UserRecord => ({
   generations: new Map(),
-  worthless: new Map(),
+  worthless: undefined,
   cookies: new Map(),
 });
