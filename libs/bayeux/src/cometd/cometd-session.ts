@@ -1,4 +1,4 @@
-import { type Clock, type Timer } from '@gw/kernel';
+import { type Clock } from '@gw/kernel';
 import { type Message } from 'cometd';
 import { type BayeuxHttp } from '../bayeux-http.js';
 import {
@@ -57,7 +57,8 @@ export class CometdSession extends BayeuxSession {
   #isConnected = false;
   /** Since the last good connect one has failed: who knows what the server still knows. */
   #isInDoubt = false;
-  #confirmation: Timer | undefined;
+  /** Subscriptions are asked for again with the first answer to a connect that comes later than this. */
+  #confirmAt = Infinity;
   #closing: Promise<void> | undefined;
   /** Ends the wait for the server's answer to a disconnect. */
   #endDisconnect: (() => void) | undefined;
@@ -141,7 +142,6 @@ export class CometdSession extends BayeuxSession {
 
   /** Nothing is sent any more, and nobody waits for what was. */
   #stop(): void {
-    this.#confirmation?.cancel();
     this.#transport.stop();
     this.#cometd.stop();
     this.#subscriptions.stop();
@@ -150,14 +150,7 @@ export class CometdSession extends BayeuxSession {
   }
 
   #confirmLater(): void {
-    if (this.#closing) return;
-    this.#confirmation = this.#clock.schedule(
-      () => {
-        if (this.#isConnected) this.#subscriptions.confirm();
-        this.#confirmLater();
-      },
-      CONFIRM_EVERY_MS * (1 + Math.random() / 2),
-    );
+    this.#confirmAt = this.#clock.now() + CONFIRM_EVERY_MS * (1 + Math.random() / 2);
   }
 
   /** Ends the session at the server, if there is one; what is still under way is given up then. */
@@ -201,7 +194,9 @@ export class CometdSession extends BayeuxSession {
       return;
     }
     this.#cometd.connected();
-    if (this.#isInDoubt) this.#subscriptions.confirm();
+    const isDue = this.#clock.now() >= this.#confirmAt;
+    if (isDue) this.#confirmLater();
+    if (isDue || this.#isInDoubt) this.#subscriptions.confirm();
     else this.#subscriptions.askForMissing();
     this.#isInDoubt = false;
     this.#isConnected = true;
