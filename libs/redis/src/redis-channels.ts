@@ -26,7 +26,8 @@ interface Batch {
  * was published meanwhile is lost: then each listener is told to look for itself (`listening`).
  */
 export class RedisChannels {
-  readonly #listeners = new Map<string, Set<ChannelListener>>();
+  /** Hardly ever more than one a channel, of channels that are as many as users. */
+  readonly #listeners = new Map<string, readonly ChannelListener[]>();
   readonly #deadline: Deadline;
   /** Channels that the present connection listens to, or was asked to. */
   #asked = new Map<string, Promise<unknown>>();
@@ -67,20 +68,15 @@ export class RedisChannels {
 
   /** Whenever there is a connection. Returns how to stop. */
   follow(channel: string, listener: ChannelListener): () => void {
-    const listeners = this.#listeners.get(channel) ?? new Set();
-    this.#listeners.set(channel, listeners.add(listener));
-    if (listeners.size === 1) this.#ask(channel);
+    const others = this.#listeners.get(channel) ?? [];
+    this.#listeners.set(channel, others.concat(listener));
+    if (others.length === 0) this.#ask(channel);
     else
       this.#asked.get(channel)?.then(
         () => listener.listening(),
         () => {},
       );
-    return () => {
-      if (!listeners.delete(listener) || listeners.size > 0) return;
-      this.#listeners.delete(channel);
-      this.#asked.delete(channel);
-      this.#connection?.unsubscribe(channel).catch(() => {});
-    };
+    return () => this.#leave(channel, listener);
   }
 
   /**
@@ -171,11 +167,24 @@ export class RedisChannels {
     this.#again = this.clock.schedule(() => this.start(), delay * (0.75 + Math.random() / 2));
   }
 
+  #leave(channel: string, listener: ChannelListener): void {
+    const listeners = this.#listeners.get(channel);
+    if (!listeners?.includes(listener)) return;
+    const others = listeners.filter((each) => each !== listener);
+    if (others.length > 0) {
+      this.#listeners.set(channel, others);
+      return;
+    }
+    this.#listeners.delete(channel);
+    this.#asked.delete(channel);
+    this.#connection?.unsubscribe(channel).catch(() => {});
+  }
+
   #hear(channel: string, text: string): void {
-    for (const listener of [...(this.#listeners.get(channel) ?? [])]) listener.message(text);
+    for (const listener of this.#listeners.get(channel) ?? []) listener.message(text);
   }
 
   #tellListening(channel: string): void {
-    for (const listener of [...(this.#listeners.get(channel) ?? [])]) listener.listening();
+    for (const listener of this.#listeners.get(channel) ?? []) listener.listening();
   }
 }

@@ -36,6 +36,8 @@ export function formatSession(session: Session): string {
 }
 
 export function parseSession(text: string): Session {
-  const { tokens, ...session } = storedSession.parse(JSON.parse(text));
+  const session = storedSession.parse(JSON.parse(text));
+  const { tokens } = session;
+  // Nothing is added to a copy: each would have a hidden class of its own, which is larger than the session.
   return { ...session, tokens: { ...tokens, expiresAt: tokens.expiresAt } };
 }
