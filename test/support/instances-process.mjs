@@ -27,7 +27,7 @@ async function hold(number) {
   await board.wish(user, api, channels);
   const claim = await leases.claim(user, api);
   if (claim.kind !== 'granted') throw new Error(`the lease of ${user} is held`);
-  await leases.save(user, api, claim.lease, 'a state');
+  await leases.save(user, api, claim.lease, { state: 'a state' });
   const report = { state: 'connected', channels: { [channels[0]]: 0 }, refused: [] };
   if (!(await board.report(user, api, claim.lease, report))) throw new Error('the lease is lost');
 }
