@@ -1,14 +1,11 @@
 import { type ConnectionState } from '@gw/contract';
 import { type ApiName, GatewayError, type InstanceId, type Timer, type UserId } from '@gw/kernel';
 import { type BoardView, type ConnectionView, type Taken } from '@gw/ownership';
+import { type SubscriptionState } from './asked-channels.js';
 import { type CometdApi } from './channel-policy.js';
+import { type ConnectionContext, type ConnectionListener } from './connection-context.js';
 import { giveBack } from './give-back.js';
-import {
-  type ConnectionContext,
-  type ConnectionListener,
-  type SubscriptionState,
-  UpstreamConnection,
-} from './upstream-connection.js';
+import { UpstreamConnection } from './upstream-connection.js';
 
 export interface ApiLinkHost {
   /** Sequence of the journal's head, as far as this instance has heard. */

@@ -3,15 +3,16 @@ import { type ApiName, asUserId, type Clock, type InstanceId, type UserId } from
 import { type Journal, parseCursor, type Position } from '@gw/journal';
 import { type Board, type Instances, type Leases } from '@gw/ownership';
 import { type UpstreamProfile, type UpstreamSessions } from '@gw/upstream';
+import { type SubscriptionState } from './asked-channels.js';
 import { type Attachment } from './attachment.js';
 import { type BayeuxSessions } from './bayeux-sessions.js';
 import { ChannelPolicy, tooManyChannels } from './channel-policy.js';
 import { type ClientSink } from './client-sink.js';
+import { type ConnectionContext } from './connection-context.js';
 import { type FanoutEvents } from './fanout-events.js';
 import { Leftovers } from './leftovers.js';
 import { RemoteEnd } from './remote-end.js';
 import { atOnce, Takeover } from './takeover.js';
-import { type ConnectionContext, type SubscriptionState } from './upstream-connection.js';
 import { Upkeep } from './upkeep.js';
 import { UserHub } from './user-hub.js';
 

@@ -1,7 +1,7 @@
 import { type ApiName, type UserId } from '@gw/kernel';
 import { type ChannelPolicy } from './channel-policy.js';
+import { type ConnectionContext } from './connection-context.js';
 import { parseSaved } from './saved-session.js';
-import { type ConnectionContext } from './upstream-connection.js';
 import { type Right, UserBayeuxHttp } from './user-bayeux-http.js';
 
 /** Nothing is made anew, and nothing is polled. */

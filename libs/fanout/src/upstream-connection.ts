@@ -1,55 +1,24 @@
-import { randomUUID } from 'node:crypto';
-import { Backoff, type BayeuxListener, type BayeuxSession, type BayeuxState, type Inbound } from '@gw/bayeux';
-import { type ConnectionState } from '@gw/contract';
-import { type Clock, GatewayError, type Timer, type UserId } from '@gw/kernel';
-import { type Journal, type NewEntry } from '@gw/journal';
 import {
-  type Board,
-  type ConnectionReport,
-  type Instances,
-  type Lease,
-  type Leases,
-  type SavedState,
-  type Taken,
-} from '@gw/ownership';
-import { type UpstreamSessions } from '@gw/upstream';
-import { type BayeuxSessions } from './bayeux-sessions.js';
+  Backoff,
+  type BayeuxListener,
+  type BayeuxSession,
+  type BayeuxState,
+  type Inbound,
+  type SubscribeOutcome,
+} from '@gw/bayeux';
+import { type ConnectionState } from '@gw/contract';
+import { GatewayError, type Timer, type UserId } from '@gw/kernel';
+import { type NewEntry } from '@gw/journal';
+import { type ConnectionReport, type Lease, type SavedState } from '@gw/ownership';
+import { AskedChannels, type SubscriptionState } from './asked-channels.js';
 import { type CometdApi } from './channel-policy.js';
-import { type FanoutEvents } from './fanout-events.js';
+import { type ConnectionContext, type ConnectionListener, type Ownership } from './connection-context.js';
 import { giveBack } from './give-back.js';
 import { Interest } from './interest.js';
 import { type ReadinessOutcome, ReadinessWatch } from './readiness-watch.js';
 import { ReportWriter } from './report-writer.js';
-import { parseSaved, type SavedSession, SavedText } from './saved-session.js';
+import { SessionIdentity } from './session-identity.js';
 import { type Right, UserBayeuxHttp } from './user-bayeux-http.js';
-
-export interface ConnectionContext {
-  readonly journal: Journal;
-  readonly upstream: UpstreamSessions;
-  readonly bayeux: BayeuxSessions;
-  readonly instances: Instances;
-  readonly leases: Leases;
-  readonly board: Board;
-  readonly clock: Clock;
-  readonly events: FanoutEvents;
-  readonly lingerMs: number;
-  /** What could not be given back of this user is given back later. */
-  readonly leftBehind: (user: UserId) => void;
-}
-
-export type SubscriptionState = 'active' | 'pending';
-
-/** By what right, and from where, a connection begins. */
-export interface Ownership extends Taken {
-  /** What the owner before us reported last. */
-  readonly report: ConnectionReport | undefined;
-}
-
-export interface ConnectionListener {
-  stateChanged(state: ConnectionState, reason?: string): void;
-  /** Somebody else owns it now; we have stopped. */
-  ownershipLost(): void;
-}
 
 /** Out of reach of the shared state for this long, others may take over what we own, in milliseconds. */
 const IN_DOUBT_AFTER_MS = 3_000;
@@ -69,22 +38,18 @@ const UNAVAILABLE_AGAIN = { firstMs: 1_000, baseMs: 1_000, maxMs: 60_000 };
 export class UpstreamConnection implements BayeuxListener {
   readonly #interest: Interest;
   readonly #reports: ReportWriter;
-  readonly #refused = new Set<string>();
-  /** Subscriptions whose answer is still awaited. */
-  readonly #subscribing = new Map<string, Promise<SubscriptionState>>();
+  readonly #asked = new AskedChannels(
+    async (channel) => (await this.#session?.subscribe(channel)) ?? 'pending',
+    (channel, outcome) => this.#answered(channel, outcome),
+  );
   readonly #refusals = new Backoff(REFUSED_AGAIN);
   readonly #failures = new Backoff(UNAVAILABLE_AGAIN);
   readonly #right: Right = {
     confirm: () => this.#confirm(),
     isInDoubt: () => this.context.instances.cutOffMs() >= IN_DOUBT_AFTER_MS,
   };
-  readonly #savedText = new SavedText();
-  #saved: SavedSession | undefined;
-  /** Of the Bayeux session that there is. */
-  #name: string | undefined;
-  /** Of the Bayeux session that is known to be subscribed to all that is reported. */
-  #subscribedName: string | undefined;
-  #wasReady: boolean;
+  readonly #identity: SessionIdentity;
+  readonly #wasReady: boolean;
   #http: UserBayeuxHttp | undefined;
   #session: BayeuxSession | undefined;
   /** The session before, which may still be ending: there is never a second one beside it. */
@@ -107,12 +72,10 @@ export class UpstreamConnection implements BayeuxListener {
   ) {
     const { board, clock, lingerMs } = context;
     const { lease, report } = ownership;
-    this.#saved = parseSaved(ownership.saved?.state);
-    this.#name = this.#saved?.name;
-    this.#subscribedName = report?.session;
+    this.#identity = new SessionIdentity(ownership.saved, report?.session);
     this.#wasReady = report?.state === 'connected';
     this.#interest = new Interest(lingerMs, clock, (channel) => this.#unsubscribe(channel));
-    const resumed = this.#saved && report;
+    const resumed = this.#identity.isInherited ? report : undefined;
     if (resumed) {
       this.#interest.restore(resumed.channels);
       this.#state = resumed.state;
@@ -145,7 +108,7 @@ export class UpstreamConnection implements BayeuxListener {
     // Whether or not a client wants to hear it: we do.
     const wanted = readiness ? new Set([readiness.channel, ...channels]) : channels;
     for (const channel of this.#interest.want(wanted, headSequence)) {
-      if (this.#session) this.#subscribe(channel).catch(() => {});
+      if (this.#session) this.#asked.subscribe(channel).catch(() => {});
       else this.#interest.settle(channel);
     }
     this.#report();
@@ -165,7 +128,7 @@ export class UpstreamConnection implements BayeuxListener {
 
   /** For a channel that is wanted. @throws {GatewayError} `subscription_refused`. */
   async subscribe(channel: string): Promise<SubscriptionState> {
-    return this.#session ? this.#subscribe(channel) : 'pending';
+    return this.#session ? this.#asked.subscribe(channel) : 'pending';
   }
 
   /** @throws {GatewayError} `publish_failed`: not connected, or refused; it is not repeated. */
@@ -215,7 +178,7 @@ export class UpstreamConnection implements BayeuxListener {
     const { journal, clock, events } = this.context;
     const api = this.api.name;
     const receivedAt = clock.now();
-    if (sessionStart) this.#name = randomUUID();
+    if (sessionStart) this.#identity.begun();
     const entries: NewEntry[] = messages.map(({ channel, data }) => {
       return { kind: 'notification', api, channel, data, receivedAt };
     });
@@ -247,7 +210,7 @@ export class UpstreamConnection implements BayeuxListener {
     }
     if (state === 'connected') {
       this.#failures.reset();
-      this.#subscribedName = this.#name;
+      this.#identity.subscribed();
     }
     this.#tell(reason);
   }
@@ -279,7 +242,8 @@ export class UpstreamConnection implements BayeuxListener {
   #connect(fresh: boolean): void {
     const { upstream, bayeux, clock } = this.context;
     const { user, api } = this;
-    const saved = this.#usableSaved(fresh);
+    const left = this.#identity.takeLeft(upstream.generation(user, api.name));
+    const saved = fresh ? undefined : left;
     const url = upstream.originOf(api.name) + api.cometd.path;
     this.#http = new UserBayeuxHttp({ user, api, upstream, right: this.#right, clock, saved });
     this.#session = bayeux.create(api.name, url, this.#http, this);
@@ -287,26 +251,18 @@ export class UpstreamConnection implements BayeuxListener {
     if (!saved || !this.#wasReady) this.#watchReadiness(fresh);
     this.#resuming = saved !== undefined && this.#wasReady;
     // The owner before may have died between its handshake and its subscriptions.
-    const isSubscribed = saved?.name !== undefined && saved.name === this.#subscribedName;
+    const isSubscribed = this.#identity.subscribedName !== undefined;
     if (saved) {
-      const from = { state: saved.bayeux, mark: this.ownership.saved?.mark };
+      const from = { state: saved.bayeux, mark: saved.mark };
       this.#session.resume(from, isSubscribed ? Object.keys(coverage) : [], channels);
     } else this.#session.start(channels);
     for (const channel of channels) this.#interest.settle(channel);
   }
 
-  /** Once, and only of the upstream session that there is now. */
-  #usableSaved(fresh: boolean): SavedSession | undefined {
-    const saved = this.#saved;
-    this.#saved = undefined;
-    const isOutlived = saved?.generation !== this.context.upstream.generation(this.user, this.api.name);
-    return fresh || isOutlived ? undefined : saved;
-  }
-
   #toSave(bayeux: string, mark: string | undefined): SavedState | undefined {
     const { browserCookie, generation } = this.#http ?? {};
     if (generation === undefined) return undefined;
-    return { state: this.#savedText.of({ bayeux, browserCookie, generation, name: this.#name }), mark };
+    return this.#identity.toSave({ bayeux, browserCookie, generation }, mark);
   }
 
   #watchReadiness(fresh: boolean): void {
@@ -363,44 +319,26 @@ export class UpstreamConnection implements BayeuxListener {
     this.#report();
   }
 
-  #subscribe(channel: string): Promise<SubscriptionState> {
-    const asked = this.#subscribing.get(channel);
-    if (asked) return asked;
-    const answered = this.#ask(channel).finally(() => this.#subscribing.delete(channel));
-    this.#subscribing.set(channel, answered);
-    return answered;
-  }
-
-  async #ask(channel: string): Promise<SubscriptionState> {
-    const outcome = (await this.#session?.subscribe(channel)) ?? 'pending';
-    if (outcome === 'refused') {
-      this.#refused.add(channel);
-      this.#report();
-      throw new GatewayError('subscription_refused', 'forbidden', 'the upstream refuses this channel');
-    }
-    if (outcome === 'pending') this.#subscribedName = undefined;
-    this.#refused.delete(channel);
-    this.#interest.settle(channel);
+  #answered(channel: string, outcome: SubscribeOutcome): void {
+    if (outcome === 'pending') this.#identity.inDoubt();
+    if (outcome !== 'refused') this.#interest.settle(channel);
     this.#report();
-    return outcome;
   }
 
   #unsubscribe(channel: string): void {
-    this.#refused.delete(channel);
+    this.#asked.forget(channel);
     this.#session?.unsubscribe(channel);
     this.#report();
   }
 
   #report(): void {
     if (this.#closed) return;
-    const { coverage: channels } = this.#interest;
-    const isSubscribed = this.#subscribedName !== undefined && this.#subscribedName === this.#name;
     this.#reports.put({
       state: this.#state,
       reason: this.#reason,
-      channels,
-      refused: [...this.#refused],
-      session: isSubscribed ? this.#name : undefined,
+      channels: this.#interest.coverage,
+      refused: this.#asked.refused,
+      session: this.#identity.subscribedName,
     });
   }
 

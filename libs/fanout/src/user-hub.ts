@@ -3,11 +3,12 @@ import { type ApiName, GatewayError, type Timer, type UserId } from '@gw/kernel'
 import { type JournalEntry, type Listening, type Position } from '@gw/journal';
 import { type BoardListener, type BoardView } from '@gw/ownership';
 import { ApiLink, type ApiLinkHost } from './api-link.js';
+import { type SubscriptionState } from './asked-channels.js';
 import { Attachment } from './attachment.js';
 import { type ChannelFilter } from './channel-filter.js';
 import { type ChannelPolicy } from './channel-policy.js';
 import { type ClientSink } from './client-sink.js';
-import { type ConnectionContext, type SubscriptionState } from './upstream-connection.js';
+import { type ConnectionContext } from './connection-context.js';
 
 /** Most clients of one user at one instance. */
 const MAX_CLIENTS = 50;
