@@ -13,7 +13,6 @@ const NAMES = ['gateway', 'direct CometD clients', 'naive bridge'] as const;
 type Name = (typeof NAMES)[number];
 
 export const USERS = 500;
-const PER_SECOND = 500;
 const DURATION_MS = 5_000;
 
 /** A gateway with embedded state, against clients that need none, and against what one writes in an afternoon. */
@@ -76,16 +75,18 @@ export const CHANNELS = [{ api: 'workspace', channel: CHANNEL }];
 
 const script = (path: string) => new URL(path, import.meta.url);
 export const users = (from: number) => ({ from, to: from + USERS });
-export const loadOf = (from: number) => ({
-  ...users(from),
-  perSecond: PER_SECOND,
+/** One a second for each of `count` users. */
+export const loadOf = (from: number, count = USERS) => ({
+  from,
+  to: from + count,
+  perSecond: count,
   durationMs: DURATION_MS,
 });
 
 function reportOf(samples: Samples<Name, Measured>): Report {
   const { gateway, 'direct CometD clients': direct, 'naive bridge': naive } = samples;
   return {
-    title: `Notifications, ${USERS} users × ${PER_SECOND / USERS}/s, from the platform to the client's handler`,
+    title: `Notifications, ${USERS} users × 1/s, from the platform to the client's handler`,
     notes: ['Direct clients: all in one Node process in the place of the gateway.'],
     table: NAMES.map((name) => rowOf(name, samples[name])),
     ratios: [
