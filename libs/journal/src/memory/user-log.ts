@@ -72,7 +72,11 @@ export class UserLog {
   }
 
   #number(entry: NewEntry): JournalEntry | undefined {
-    if (entry.kind === 'notification') return { ...entry, position: this.#next() };
+    if (entry.kind === 'notification') {
+      const { kind, api, channel, data, receivedAt } = entry;
+      // Written out: a spread would make a hidden class for each entry, larger than most of them.
+      return { kind, position: this.#next(), api, channel, data, receivedAt };
+    }
     if (entry.kind === 'session-start' && !this.#started.has(entry.api)) {
       this.#started.add(entry.api);
       return undefined;
