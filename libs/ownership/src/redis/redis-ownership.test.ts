@@ -70,6 +70,50 @@ describe.each(redisServers)('$name', ({ name, connect }) => {
   locksContract(name, open);
   boardContract(name, open);
 
+  it('users of a dead instance are those of a survivor that has taken them, should that die before it begins', async () => {
+    const cluster = openCluster();
+    const [one, two, three] = [await cluster.join(), await cluster.join(), await cluster.join()];
+    const users = Array.from({ length: 10 }, (_, index) => asUserId(`user-${index}`));
+    for (const user of users) await one.board.wish(user, asApiName('workspace'), ['/a']);
+    await two.board.wish(users[0]!, asApiName('workspace'), ['/b']);
+    await one.die();
+    const taken = [
+      ...(await two.board.inherit(one.instances.self, 6)),
+      ...(await three.board.inherit(one.instances.self, 6)),
+    ];
+    expect(taken.toSorted()).toEqual(users.toSorted());
+    await two.die();
+    const left = await three.board.inherit(two.instances.self, 10);
+    expect(left.toSorted()).toEqual([...new Set([users[0]!, ...taken.slice(0, 6)])].toSorted());
+    await cluster.close();
+  });
+
+  it('users that others were quicker to take are looked after by them alone', async () => {
+    const cluster = openCluster();
+    const [one, two, three] = [await cluster.join(), await cluster.join(), await cluster.join()];
+    const users = Array.from({ length: 20 }, (_, index) => asUserId(`user-${index}`));
+    for (const user of users) await one.board.wish(user, asApiName('workspace'), ['/a']);
+    await one.die();
+    const share = async (member: RedisMember) => {
+      const taken: string[] = [];
+      for (let batch = await member.board.inherit(one.instances.self, 5); batch.length > 0;) {
+        taken.push(...batch);
+        batch = await member.board.inherit(one.instances.self, 5);
+      }
+      return taken;
+    };
+    // Two has something of these itself, and may not know any more that Redis knows.
+    const own = users.slice(0, 8);
+    for (const user of own) await two.board.wish(user, asApiName('workspace'), ['/b']);
+    two.instances.users.doubt();
+    const [ofTwo, ofThree] = await Promise.all([share(two), share(three)]);
+    expect([...ofTwo, ...ofThree].toSorted()).toEqual(users.toSorted());
+    await two.die();
+    const left = await three.board.inherit(two.instances.self, 20);
+    expect(left.toSorted()).toEqual([...new Set([...ofTwo, ...own])].toSorted());
+    await cluster.close();
+  });
+
   it('A lock whose holder died is free after its time', async () => {
     const cluster = openCluster();
     const [one, two] = [await cluster.join(), await cluster.join()];

@@ -4,11 +4,29 @@ import { USER_STATE_TTL_MS } from '../leases.js';
 
 /**
  * KEYS 1 the users of an instance: a set
- * ARGV 1 a user of it; 2 how long to keep the set, ms
+ * ARGV 1 how long to keep the set, ms; then users of it
+ * Returns those that were not in it before.
  */
 const addScript = new RedisScript(`
-redis.call('SADD', KEYS[1], ARGV[1])
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
+local added = {}
+for at = 2, #ARGV do
+  if redis.call('SADD', KEYS[1], ARGV[at]) == 1 then added[#added + 1] = ARGV[at] end
+end
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
+return added
+`);
+
+/**
+ * KEYS 1 the users of an instance: a set
+ * ARGV users
+ * Returns those that were in it, and are not any more.
+ */
+const removeScript = new RedisScript(`
+local removed = {}
+for _, user in ipairs(ARGV) do
+  if redis.call('SREM', KEYS[1], user) == 1 then removed[#removed + 1] = user end
+end
+return removed
 `);
 
 /** What came of a step that changed what an instance has of a user. */
@@ -36,7 +54,10 @@ export class UserIndex {
   /** Runs a step after which this instance may have something of the user that it had not before. */
   async gaining<T>(user: UserId, step: () => Promise<Outcome<T>>): Promise<T> {
     return this.losing(user, async () => {
-      if (!this.#named.has(user)) await this.#add(user);
+      if (!this.#named.has(user)) {
+        await this.#add([user]);
+        this.#named.add(user);
+      }
       return step();
     });
   }
@@ -66,10 +87,25 @@ export class UserIndex {
     await this.redis.run((client) => client.pexpire(this.#keyOf(this.self), USER_STATE_TTL_MS));
   }
 
-  /** Some users of `instance`, each given once. */
+  /**
+   * Some users of `instance`, each given once. They are in this index before they are taken out of that one: if we die as
+   * well, before we have begun with them, they are found here.
+   */
   async take(instance: InstanceId, limit: number): Promise<UserId[]> {
-    const users = await this.redis.run((client) => client.spop(this.#keyOf(instance), limit));
-    return users.map(asUserId);
+    const key = this.#keyOf(instance);
+    for (;;) {
+      const found = (await this.redis.run((client) => client.srandmember(key, limit))).map(asUserId);
+      if (found.length === 0) return [];
+      const added = await this.#add(found);
+      const taken = new Set(await this.#users(removeScript, key, found));
+      for (const user of taken) this.#named.add(user);
+      // Others were quicker with these; but what we have of them ourselves, or are about to have, is to be found.
+      const theirs = added.filter(
+        (user) => !taken.has(user) && !this.#named.has(user) && !this.#underWay.has(user),
+      );
+      await Promise.all(theirs.map((user) => this.#remove(user)));
+      if (taken.size > 0) return [...taken];
+    }
   }
 
   #ended(user: UserId): void {
@@ -78,10 +114,17 @@ export class UserIndex {
     else this.#underWay.delete(user);
   }
 
-  async #add(user: UserId): Promise<void> {
-    const key = this.#keyOf(this.self);
-    await this.redis.run((client) => addScript.run(client, [key], [user, USER_STATE_TTL_MS]));
-    this.#named.add(user);
+  #add(users: readonly UserId[]): Promise<UserId[]> {
+    return this.#users(addScript, this.#keyOf(this.self), [USER_STATE_TTL_MS, ...users]);
+  }
+
+  async #users(
+    script: RedisScript,
+    key: string,
+    parameters: readonly (UserId | number)[],
+  ): Promise<UserId[]> {
+    const users = await this.redis.run((client) => script.run(client, [key], parameters));
+    return Array.isArray(users) ? users.map((user) => asUserId(String(user))) : [];
   }
 
   async #remove(user: UserId): Promise<void> {
