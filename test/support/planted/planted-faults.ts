@@ -22,8 +22,8 @@ export const PLANTED_FAULTS = {
     module: TRANSPORT,
     replacements: [
       [
-        'this.receive(inbound).then(() => this.#proceed(envelope, request, responses, step), (',
-        'this.receive(inbound).catch(() => {}); this.#proceed(envelope, request, responses, step); Promise.resolve().then(() => {}, (',
+        'this.listener.receive(inbound).then(() => this.#proceed(envelope, request, responses, step), (',
+        'this.listener.receive(inbound).catch(() => {}); this.#proceed(envelope, request, responses, step); Promise.resolve().then(() => {}, (',
       ],
     ],
   },
