@@ -1,4 +1,8 @@
+import { type Socket } from 'node:net';
+import { type TLSSocket } from 'node:tls';
 import { SentinelConnector, type SentinelAddress, type SentinelConnectionOptions } from 'ioredis';
+
+type NetStream = Socket | TLSSocket;
 
 interface Address {
   readonly host: string;
@@ -17,13 +21,34 @@ interface Resolving {
  * gateways, each with an owner for every session.
  */
 export class AgreedPrimary extends SentinelConnector {
+  readonly #agree: () => Promise<Address>;
+  #chosen: Address | undefined;
+
   /** @param options as the library hands them to any connector */
   constructor(options: unknown) {
     super(options as SentinelConnectionOptions);
     const { sentinels = [] } = options as SentinelConnectionOptions;
     const library = this as unknown as Resolving;
     const ask = library.resolve.bind(library);
-    library.resolve = () => agreed(sentinels.map(ask));
+    this.#agree = () => agreed(sentinels.map(ask));
+    library.resolve = async () => (this.#chosen = await this.#agree());
+  }
+
+  override async connect(...parameters: Parameters<SentinelConnector['connect']>): Promise<NetStream> {
+    const stream = await super.connect(...parameters);
+    stream.once('connect', () => void this.#confirm(stream));
+    return stream;
+  }
+
+  /**
+   * Between the answer and the connection there may be seconds, and a failover: the old primary, back already, takes it
+   * and all that is written to it, until it is told what it is.
+   */
+  async #confirm(stream: NetStream): Promise<void> {
+    const chosen = this.#chosen;
+    // Without a majority nothing is known that was not known before.
+    const now = await this.#agree().catch(() => chosen);
+    if (now?.host !== chosen?.host || now?.port !== chosen?.port) stream.destroy();
   }
 }
 
